@@ -1,0 +1,195 @@
+import type { Cell, SuiteName } from './cell.ts';
+import type { CellFacts, CellRecord, Outcome, StageFact, StageName } from './record.ts';
+
+/** What the facts of one attempt amount to. Pure, so an old run can be judged again. */
+export interface Judgement {
+  readonly outcome: Outcome;
+  readonly stage: StageName | null;
+  readonly errno: string | null;
+  /** In words, wherever it is not a pass. */
+  readonly reason: string | null;
+}
+
+/** Lines by which the kernel says that it is no longer itself. Source: kernel/panic.c, lib/bug.c, mm/kasan. */
+const KERNEL_FAULT =
+  /Oops[:#]|BUG: |Internal error|kernel BUG at|general protection fault|Unable to handle kernel|KASAN: |UBSAN: |Kernel panic|soft lockup|hung_task|blocked for more than/;
+
+/** The OOM killer's line for the process it chose (mm/oom_kill.c). */
+const OOM = /Out of memory: Killed process|oom-kill:/;
+
+/** The first line that is a kernel fault, or undefined. */
+export function kernelFault(lines: readonly string[]): string | undefined {
+  return lines.find((line) => KERNEL_FAULT.test(line));
+}
+
+const DENIED = new Set(['EACCES', 'EPERM']);
+
+/** Errors that say more of this program (a leaked or closed fd, a wrong ioctl) than of a driver. */
+const OUR_FAULT = new Set(['EBADF', 'EMFILE', 'ENFILE', 'ENOTTY']);
+
+/** The node is not there: nothing was asked of a driver. */
+const ABSENT = new Set(['ENOENT', 'ENODEV', 'ENXIO']);
+
+/**
+ * What a pass must rest on, by suite: these rungs climbed, and pixels or bytes compared. A ladder
+ * that ends early without an error is no pass.
+ */
+const PASS_NEEDS: Readonly<Record<SuiteName, { stages: readonly StageName[]; compared: boolean }>> =
+  {
+    allocate: { stages: ['alloc'], compared: false },
+    cpu: { stages: ['alloc', 'map', 'verify'], compared: true },
+    'egl-sample': { stages: ['alloc', 'egl-image', 'draw', 'verify'], compared: true },
+    'egl-render': { stages: ['alloc', 'egl-image', 'draw', 'verify'], compared: true },
+    'kms-primary': { stages: ['alloc', 'prime-import', 'addfb2', 'test-commit'], compared: false },
+    'kms-overlay': { stages: ['alloc', 'prime-import', 'addfb2', 'test-commit'], compared: false },
+    encoder: { stages: ['alloc', 'qbuf', 'streamon', 'dequeue'], compared: false },
+  };
+
+/** The outcome of one attempt, from what the board said of it. */
+export function judge(suite: SuiteName, facts: CellFacts): Judgement {
+  const last = facts.stages.at(-1);
+  const end = facts.end;
+  switch (end.kind) {
+    case 'never':
+      return { outcome: 'not-run', stage: null, errno: null, reason: end.why };
+    case 'board-lost':
+      return at(last, 'crash', null, `the board went away: ${end.why}`);
+    case 'deadline':
+      return at(unfinished(last), 'hang', null, hangReason(end.limitMs, end.stuck));
+    case 'died':
+      return at(unfinished(last), 'crash', null, deathReason(end.signal, end.code, facts));
+    case 'done':
+      return judgeDone(suite, facts, last);
+  }
+}
+
+function judgeDone(suite: SuiteName, facts: CellFacts, last: StageFact | undefined): Judgement {
+  const fault = kernelFault(facts.kernelLog);
+  if (fault) return at(last, 'crash', null, `kernel fault during this cell: ${fault}`);
+  if (!last) {
+    const reason = 'the agent reported no stage at all';
+    return { outcome: 'not-run', stage: null, errno: null, reason };
+  }
+  switch (last.result) {
+    case 'unsupported':
+      return at(last, 'unsupported', last.errno, last.detail ?? 'a capability is missing');
+    case 'failed':
+      return judgeFailed(facts, last);
+    case 'entered':
+      return at(last, 'crash', null, 'the agent left the cell inside this stage');
+    case 'wrong':
+      return judgeWrong(facts, last);
+    case 'ok':
+      return passed(suite, facts, last);
+  }
+}
+
+/** A clean error: whose fault it is decides what it counts as. */
+function judgeFailed(facts: CellFacts, last: StageFact): Judgement {
+  const errno = last.errno ?? '';
+  const reason = facts.heldBy ?? last.detail ?? null;
+  if (OUR_FAULT.has(errno))
+    return at(last, 'not-run', errno, `bufmatrix itself failed with ${errno}: ${reason ?? ''}`);
+  if (last.name === 'open' && ABSENT.has(errno))
+    return at(last, 'unsupported', errno, reason ?? 'the device node is not there');
+  const busy = errno === 'EBUSY' && ['open', 's-fmt', 'reqbufs'].includes(last.name);
+  const blocked = facts.heldBy !== null || busy || isDenied(last.name, errno);
+  return at(last, blocked ? 'blocked' : 'refused', last.errno, reason);
+}
+
+/** Every rung held; it is a pass if they were the rungs that a pass rests on. */
+function passed(suite: SuiteName, facts: CellFacts, last: StageFact): Judgement {
+  if (facts.verify && facts.verify.wrong > 0) return judgeWrong(facts, last);
+  const broken = facts.stages.find((stage) => stage.result !== 'ok');
+  if (broken) return at(broken, 'refused', broken.errno, 'a stage failed and later ones went on');
+  const needs = PASS_NEEDS[suite];
+  const missing = needs.stages.find((name) => !facts.stages.some((stage) => stage.name === name));
+  if (missing) return at(last, 'not-run', null, `the ladder ended without the stage ${missing}`);
+  if (needs.compared && !facts.verify?.compared)
+    return at(last, 'not-run', null, 'nothing was compared');
+  return { outcome: 'pass', stage: null, errno: null, reason: null };
+}
+
+/** Wrong data is the import's fault only where the same content arrives rightly without an import. */
+function judgeWrong(facts: CellFacts, last: StageFact): Judgement {
+  const verify = facts.verify;
+  if (verify?.control === 'wrong')
+    return at(
+      last,
+      'unsupported',
+      null,
+      'no working renderer: the control texture (glTexImage2D) comes out wrong as well',
+    );
+  const count = verify ? `${verify.wrong} of ${verify.compared} wrong` : 'wrong data';
+  const first = verify?.first;
+  const where = first ? `, first at ${first.x},${first.y}: ${first.got} for ${first.expected}` : '';
+  return at(last, 'corrupt', null, `accepted, but ${count}${where}`);
+}
+
+/** A closed node or a lost DRM master is the lab's doing; EACCES of an import is the driver's. */
+function isDenied(stage: StageName, errno: string): boolean {
+  return DENIED.has(errno) && ['open', 'alloc', 'test-commit', 'commit'].includes(stage);
+}
+
+function at(
+  stage: StageFact | undefined,
+  outcome: Outcome,
+  errno: string | null,
+  reason: string | null,
+): Judgement {
+  return { outcome, stage: stage?.name ?? null, errno, reason };
+}
+
+/** A process that ended after its last rung had held ended in the clean-up, which is no rung. */
+const unfinished = (last: StageFact | undefined) => (last?.result === 'ok' ? undefined : last);
+
+function hangReason(limitMs: number, stuck: boolean): string {
+  const after = `no answer within ${limitMs / 1000} s`;
+  return stuck ? `${after}; SIGKILL did not end it (state D)` : after;
+}
+
+function deathReason(signal: string | null, code: number | null, facts: CellFacts): string {
+  const oom = facts.kernelLog.find((line) => OOM.test(line));
+  if (oom) return `killed by the kernel's OOM killer: ${oom}`;
+  const fault = kernelFault(facts.kernelLog);
+  const how = signal ? `killed by ${signal}` : `exit code ${code}`;
+  return fault ? `${how}; kernel fault: ${fault}` : how;
+}
+
+/**
+ * The record of one attempt: the cell, what was seen, and what it amounts to.
+ * @param at when the host received the facts.
+ */
+export function toRecord(board: string, cell: Cell, facts: CellFacts, at: Date): CellRecord {
+  return {
+    schema: 1,
+    board,
+    cell: cell.id,
+    suite: cell.suite,
+    backend: cell.backend,
+    importer: cell.importer && { ...cell.importer, node: facts.node },
+    format: cell.format,
+    width: cell.width,
+    height: cell.height,
+    modifier: cell.modifier,
+    ...judge(cell.suite, facts),
+    lucky: false,
+    attempt: facts.attempt,
+    us: facts.us,
+    stages: facts.stages,
+    buffer: facts.buffer,
+    verify: facts.verify,
+    kernelLog: facts.kernelLog,
+    end: facts.end,
+    heldBy: facts.heldBy,
+    stderr: facts.stderr,
+    at: at.toISOString(),
+  };
+}
+
+/** The facts again, for judging an old record anew. */
+export function factsOf(record: CellRecord): CellFacts {
+  const { cell, attempt, end, stages, buffer, verify, kernelLog, us, heldBy, stderr } = record;
+  const node = record.importer?.node ?? null;
+  return { cell, attempt, node, end, stages, buffer, verify, kernelLog, us, heldBy, stderr };
+}
