@@ -1,0 +1,87 @@
+import koffi from 'koffi/indirect';
+import { StageFailure } from '../board.ts';
+import { errnoSymbol } from './errno.ts';
+import { type CFunction, functions, library } from './library.ts';
+
+/** Mesa's buffer manager (gbm.h). Devices and buffer objects are addresses. */
+export type GbmHandle = number | bigint;
+
+export const GBM_BO_USE_RENDERING = 4;
+export const GBM_BO_USE_LINEAR = 16;
+
+/** DRM_FORMAT_MOD_INVALID: the driver does not say. */
+export const MODIFIER_INVALID = 0x00ffffffffffffffn;
+
+const DECLARATIONS = {
+  gbm_create_device: 'uintptr_t gbm_create_device(int)',
+  gbm_device_destroy: 'void gbm_device_destroy(uintptr_t)',
+  gbm_bo_create: 'uintptr_t gbm_bo_create(uintptr_t, uint32_t, uint32_t, uint32_t, uint32_t)',
+  gbm_bo_destroy: 'void gbm_bo_destroy(uintptr_t)',
+  gbm_bo_get_fd: 'int gbm_bo_get_fd(uintptr_t)',
+  gbm_bo_get_plane_count: 'int gbm_bo_get_plane_count(uintptr_t)',
+  gbm_bo_get_stride_for_plane: 'uint32_t gbm_bo_get_stride_for_plane(uintptr_t, int)',
+  gbm_bo_get_offset: 'uint32_t gbm_bo_get_offset(uintptr_t, int)',
+  gbm_bo_get_modifier: 'uint64_t gbm_bo_get_modifier(uintptr_t)',
+} as const;
+
+let bound: Readonly<Record<keyof typeof DECLARATIONS, CFunction>> | undefined;
+
+function gbm() {
+  bound ??= functions(library('libgbm.so.1'), DECLARATIONS);
+  return bound;
+}
+
+function failure(call: string): StageFailure {
+  const errno = koffi.errno();
+  return new StageFailure('failed', errno === 0 ? null : errnoSymbol(errno), call);
+}
+
+/** gbm_create_device on an open DRM node, which must stay open. @throws StageFailure */
+export function createGbmDevice(fd: number): GbmHandle {
+  const device: GbmHandle = gbm().gbm_create_device(fd);
+  if (!device) throw failure('gbm_create_device');
+  return device;
+}
+
+export function destroyGbmDevice(device: GbmHandle): void {
+  gbm().gbm_device_destroy(device);
+}
+
+/** gbm_bo_create; `use` are GBM_BO_USE_ flags. @throws StageFailure */
+export function createBo(
+  device: GbmHandle,
+  width: number,
+  height: number,
+  fourcc: number,
+  use: number,
+): GbmHandle {
+  const bo: GbmHandle = gbm().gbm_bo_create(device, width, height, fourcc, use);
+  if (!bo) throw failure(`gbm_bo_create (use 0x${use.toString(16)})`);
+  return bo;
+}
+
+export function destroyBo(bo: GbmHandle): void {
+  gbm().gbm_bo_destroy(bo);
+}
+
+/** A new dma-buf fd of the buffer object. @throws StageFailure */
+export function boFd(bo: GbmHandle): number {
+  const fd = gbm().gbm_bo_get_fd(bo);
+  if (fd < 0) throw failure('gbm_bo_get_fd');
+  return fd;
+}
+
+/** Where the planes lie, in bytes. */
+export function boPlanes(bo: GbmHandle): { offset: number; stride: number }[] {
+  const count = gbm().gbm_bo_get_plane_count(bo);
+  return Array.from({ length: count }, (_, plane) => ({
+    offset: gbm().gbm_bo_get_offset(bo, plane),
+    stride: gbm().gbm_bo_get_stride_for_plane(bo, plane),
+  }));
+}
+
+/** The modifier, or null where the driver does not say. */
+export function boModifier(bo: GbmHandle): bigint | null {
+  const modifier = BigInt(gbm().gbm_bo_get_modifier(bo));
+  return modifier === MODIFIER_INVALID ? null : modifier;
+}
