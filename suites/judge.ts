@@ -126,9 +126,12 @@ function judgeWrong(facts: CellFacts, last: StageFact): Judgement {
   return at(last, 'corrupt', null, `accepted, but ${count}${where}`);
 }
 
-/** A closed node or a lost DRM master is the lab's doing; EACCES of an import is the driver's. */
+/**
+ * A closed node or a lost DRM master is the lab's doing. EACCES elsewhere is an answer of the driver:
+ * of an import, or of dumb allocation on a render node, which the kernel never allows.
+ */
 function isDenied(stage: StageName, errno: string): boolean {
-  return DENIED.has(errno) && ['open', 'alloc', 'test-commit', 'commit'].includes(stage);
+  return DENIED.has(errno) && ['open', 'test-commit', 'commit'].includes(stage);
 }
 
 function at(

@@ -91,8 +91,12 @@ export function setDmaBufName(fd: number, name: string): void {
   ioctl(fd, DMA_BUF_SET_NAME, bytes, 'DMA_BUF_SET_NAME');
 }
 
-/** `exp_name` of /proc/self/fdinfo: `udmabuf`, `system`, `reserved`, `drm`; null if not a dma-buf. */
+/** `exp_name` of /proc/self/fdinfo: `udmabuf`, `system`, `reserved`, `drm`; null where it is not to be read. */
 export function exporterName(fd: number): string | null {
-  const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
-  return /^exp_name:\s*(\S+)$/m.exec(text)?.[1] ?? null;
+  try {
+    const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+    return /^exp_name:\s*(\S+)$/m.exec(text)?.[1] ?? null;
+  } catch {
+    return null;
+  }
 }

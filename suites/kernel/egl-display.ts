@@ -1,6 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { StageFailure } from '../board.ts';
-import { dropMaster } from './drm.ts';
+import { openDrmNode } from './drm-node.ts';
 import {
   createContext,
   EGL_PLATFORM_DEVICE,
@@ -13,6 +12,7 @@ import {
 } from './egl.ts';
 import { createGbmDevice, destroyGbmDevice } from './gbm.ts';
 import { glExtensions } from './gles.ts';
+import { closeFd } from './syscalls.ts';
 
 /** The driver name of Mesa's software device. */
 export const SOFTWARE = 'swrast';
@@ -55,9 +55,8 @@ function softwareSession(): EglSession {
 }
 
 function gbmSession(driver: string, node: string | null): EglSession {
-  if (node === null) throw new StageFailure('unsupported', null, `no DRM node of ${driver}`);
   requireClientExtension('EGL_EXT_platform_base');
-  const fd = openDrmNode(node);
+  const fd = openDrmNode(node ?? undefined, driver);
   try {
     const device = createGbmDevice(fd);
     try {
@@ -67,7 +66,7 @@ function gbmSession(driver: string, node: string | null): EglSession {
       throw error;
     }
   } catch (error) {
-    closeSync(fd);
+    closeFd(fd);
     throw error;
   }
 }
@@ -76,23 +75,6 @@ function requireClientExtension(name: string): void {
   const client = eglExtensions(0);
   if (!client.has(name)) throw new StageFailure('unsupported', null, name);
 }
-
-/**
- * Opens a DRM node for allocation and import. Whoever opens a card node first becomes DRM master
- * unasked, and keeps all others from modesetting; it is given back. @throws StageFailure
- */
-export function openDrmNode(path: string): number {
-  try {
-    const fd = openSync(path, constants.O_RDWR | O_CLOEXEC);
-    dropMaster(fd);
-    return fd;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-    throw new StageFailure('failed', code, `open ${path}`);
-  }
-}
-
-const O_CLOEXEC = 0o2000000;
 
 function contextOn(display: EglHandle, node: string | null): EglSession {
   const extensions = eglExtensions(display);

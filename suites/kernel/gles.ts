@@ -4,7 +4,6 @@ import { type CFunction, functions, library } from './library.ts';
 
 /** OpenGL ES 2.0 as far as it is used here (GLES2/gl2.h), under the names without `gl`. */
 const DECLARATIONS = {
-  activeTexture: 'void glActiveTexture(uint32_t)',
   attachShader: 'void glAttachShader(uint32_t, uint32_t)',
   bindAttribLocation: 'void glBindAttribLocation(uint32_t, uint32_t, const char *)',
   bindBuffer: 'void glBindBuffer(uint32_t, uint32_t)',
@@ -17,6 +16,7 @@ const DECLARATIONS = {
   createShader: 'uint32_t glCreateShader(uint32_t)',
   deleteFramebuffers: 'void glDeleteFramebuffers(int, void *)',
   deleteTextures: 'void glDeleteTextures(int, void *)',
+  disable: 'void glDisable(uint32_t)',
   drawArrays: 'void glDrawArrays(uint32_t, int, int)',
   enableVertexAttribArray: 'void glEnableVertexAttribArray(uint32_t)',
   finish: 'void glFinish(void)',
@@ -36,6 +36,7 @@ const DECLARATIONS = {
   texImage2D:
     'void glTexImage2D(uint32_t, int, int, int, int, int, uint32_t, uint32_t, const void *)',
   texParameteri: 'void glTexParameteri(uint32_t, uint32_t, int)',
+  uniform2fv: 'void glUniform2fv(int, int, void *)',
   uniform4fv: 'void glUniform4fv(int, int, void *)',
   useProgram: 'void glUseProgram(uint32_t)',
   vertexAttribPointer:

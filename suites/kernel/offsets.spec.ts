@@ -48,11 +48,11 @@ function missing({ compiler }: Column): string | null {
  */
 function compiled(column: Column, rows: typeof OFFSET_ROWS): Layouts {
   const [command, ...flags] = column.compiler;
-  const lines = rows.flatMap(({ struct, codec, members }) => [
-    `SAY("${struct} ", sizeof(struct ${struct}), 0)`,
+  const lines = rows.flatMap(({ struct, name = struct, codec, members }) => [
+    `SAY("${name} ", sizeof(struct ${struct}), 0)`,
     ...Object.keys(codec.fields).map((field) => {
       const member = members?.[field] ?? field;
-      return `SAY("${struct} ${field}", offsetof(struct ${struct}, ${member}), sizeof(((struct ${struct} *)0)->${member}))`;
+      return `SAY("${name} ${field}", offsetof(struct ${struct}, ${member}), sizeof(((struct ${struct} *)0)->${member}))`;
     }),
   ]);
   const source = [
@@ -82,7 +82,7 @@ function ours({ arch, pointer }: Column): Layouts {
   const rows = fileURLToPath(new URL('./offset-rows.ts', import.meta.url));
   const program = `Object.defineProperty(process, 'arch', { value: '${arch}' });
     const { OFFSET_ROWS } = await import(${JSON.stringify(rows)});
-    console.log(JSON.stringify(OFFSET_ROWS.map(({ struct, codec: { size, fields } }) => ({ struct, size, fields }))));`;
+    console.log(JSON.stringify(OFFSET_ROWS.map(({ struct, name = struct, codec: { size, fields } }) => ({ struct: name, size, fields }))));`;
   const text = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
   });
@@ -121,7 +121,7 @@ for (const column of COLUMNS)
     const expected = compiled(column, rows);
     const tables = ours(column);
     assert.deepEqual(
-      Object.fromEntries(rows.map(({ struct }) => [struct, tables[struct]])),
-      Object.fromEntries(rows.map(({ struct }) => [struct, expected[struct]])),
+      Object.fromEntries(rows.map(({ struct, name = struct }) => [name, tables[name]])),
+      Object.fromEntries(rows.map(({ struct, name = struct }) => [name, expected[name]])),
     );
   }).skip(missing(column) !== null, missing(column) ?? '');

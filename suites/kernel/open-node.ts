@@ -44,6 +44,8 @@ function deniedBy(path: string): string {
   if (!access) return `no permission to reach ${path}`;
   const { mode, owner, group } = access;
   const groupMay = mode[4] === 'r' && group !== 'root';
-  const mend = groupMay ? `be in the group ${group}` : 'be root, or have a udev rule grant it';
+  const mend = groupMay
+    ? `add the user to the group ${group}`
+    : 'a udev rule can grant it, or be root';
   return `no permission to open ${path} (${mode} ${owner}:${group}): ${mend}`;
 }

@@ -1,10 +1,13 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { openSync, readSync } from 'node:fs';
 import { addressOf, pageBytes } from './syscalls.ts';
 
 /** Bits of a /proc/PID/pagemap entry (Documentation/admin-guide/mm/pagemap.rst). */
 const PRESENT = 0x80000000;
 const PFN_HIGH_MASK = 0x7fffff;
 const ENTRY_BYTES = 8;
+
+/** Kept open: opening it costs as much as reading it. */
+let pagemap: number | null = null;
 
 /**
  * The page frame numbers behind `pages` pages of this process from `address` on. Null
@@ -14,13 +17,9 @@ const ENTRY_BYTES = 8;
 export function pageFrames(address: bigint, pages: number): number[] | null {
   const entries = Buffer.alloc(pages * ENTRY_BYTES);
   try {
-    const pagemap = openSync('/proc/self/pagemap', 'r');
-    try {
-      const at = (address / BigInt(pageBytes)) * BigInt(ENTRY_BYTES);
-      if (readSync(pagemap, entries, 0, entries.length, at) !== entries.length) return null;
-    } finally {
-      closeSync(pagemap);
-    }
+    pagemap ??= openSync('/proc/self/pagemap', 'r');
+    const at = (address / BigInt(pageBytes)) * BigInt(ENTRY_BYTES);
+    if (readSync(pagemap, entries, 0, entries.length, at) !== entries.length) return null;
   } catch {
     // A kernel without PROC_PAGE_MONITOR, or a process that is not allowed to.
     return null;

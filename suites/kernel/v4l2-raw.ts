@@ -1,6 +1,7 @@
 import { StageFailure } from '../board.ts';
 import type { PixelFormat } from '../formats.ts';
 import { type FrameLayout, frameLayout } from '../layout.ts';
+import { Errno } from './errno.ts';
 import { queueFormats, type SetFormat, setFormat } from './v4l2.ts';
 import { v4l2Fourccs } from './v4l2-formats.ts';
 
@@ -21,17 +22,34 @@ export function rawFormat(
   { width, height }: Size,
   what = 'V4L2 queue',
 ): SetFormat {
-  const offered = new Set(queueFormats(fd, type).map((each) => each.fourcc));
-  const code = v4l2Fourccs(format).find((each) => offered.has(each));
-  if (code === undefined) throw new StageFailure('unsupported', null, `${what} ${format.name}`);
-  const set = setFormat(fd, type, { fourcc: code, width, height });
-  if (set.fourcc !== code || set.memoryPlanes !== 1)
+  const set = setAnyOf(fd, type, v4l2Fourccs(format), { width, height });
+  if (!set) throw new StageFailure('unsupported', null, `${what} ${format.name}`);
+  if (set.memoryPlanes !== 1)
     throw new StageFailure('unsupported', null, `${what} ${format.name} in one memory plane`);
   if (set.width < width || set.height < height) {
     const most = `${set.width}x${set.height}`;
     throw new StageFailure('unsupported', null, `${what} of ${width}x${height} (gives ${most})`);
   }
   return set;
+}
+
+/** The first of the formats that the driver does not change into another; undefined without one. */
+function setAnyOf(
+  fd: number,
+  type: number,
+  fourccs: readonly number[],
+  size: Size,
+): SetFormat | undefined {
+  for (const fourcc of fourccs)
+    try {
+      const set = setFormat(fd, type, { fourcc, width: size.width, height: size.height });
+      if (set.fourcc === fourcc) return set;
+    } catch (error) {
+      // Older drivers refuse a format that they do not list, where the rule is to offer another.
+      const refused = error instanceof Errno && error.code === 'EINVAL';
+      if (!refused || queueFormats(fd, type).some((each) => each.fourcc === fourcc)) throw error;
+    }
+  return undefined;
 }
 
 /** The frame as the driver will read or write it: its stride, its padded height, its size. */

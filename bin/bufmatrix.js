@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// Plain old JavaScript on purpose: an old Node must be able to read this far and be told so.
+/* global process */
+import { existsSync } from 'node:fs';
+
+var parts = process.versions.node.split('.').map(Number);
+if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 18)) {
+  process.stderr.write(
+    'bufmatrix needs Node 22.18 or newer; this is ' +
+      process.version +
+      '. Next: npm install --prefix ~/.cache/bufmatrix-node node-linux-' +
+      process.arch +
+      '@24, and put ~/.cache/bufmatrix-node/node_modules/.bin first in PATH.\n',
+  );
+  process.exit(2);
+}
+// A checkout runs from its sources; the packed package ships bundled JavaScript, since Node strips
+// no types below node_modules.
+var source = new URL('./cli/main.ts', import.meta.url);
+await import(existsSync(source) ? source.href : '../dist/cli.js');

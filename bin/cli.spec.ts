@@ -1,0 +1,156 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from '@japa/runner';
+import { execa } from 'execa';
+import { packageRoot } from './cli/version.ts';
+import { cli, scratch } from './testing/cli.ts';
+
+/** Wrong in one way each: the arguments, a lab file where one matters, and what must be said. */
+const WRONG = [
+  { what: 'no board', args: ['run'], says: 'no board is named' },
+  { what: 'an unknown board', args: ['run', 'virtual-scater'], says: 'virtual-scatter' },
+  { what: 'an unknown command', args: ['rnu'], says: 'Did you mean run?' },
+  { what: 'an unknown option', args: ['run', '--borad', 'x'], says: 'unknown option' },
+  {
+    what: 'an unknown suite',
+    args: ['run', 'virtual-scatter', '--suite', 'gl'],
+    says: 'egl-sample',
+  },
+  { what: 'an unknown format', args: ['run', 'virtual-scatter', '--format', 'NV1'], says: 'NV12' },
+  { what: 'no attempts', args: ['run', 'virtual-scatter', '--repeat', '0'], says: 'at least 1' },
+  {
+    what: 'a filter that leaves nothing',
+    args: ['run', 'virtual-scatter', '--dry-run', '--cell', 'nothing'],
+    says: 'no cell that fits --cell nothing',
+  },
+  {
+    what: 'boards named twice over',
+    args: ['run', 'virtual-scatter', '--all-virtual'],
+    says: 'give one of the two',
+  },
+  { what: 'a run that is not there', args: ['report', 'no-such-run'], says: 'cannot be read' },
+  { what: 'an unknown report format', args: ['report', 'x', '--format', 'pdf'], says: 'html' },
+  { what: 'a resumed run that is not there', args: ['run', '--resume', 'none'], says: 'none' },
+  {
+    what: 'a lab file that is not there',
+    args: ['boards', '--lab', 'nowhere.yaml'],
+    says: 'nowhere.yaml',
+  },
+  {
+    what: 'a host that is an option',
+    lab: 'boards:\n  b:\n    profile: virtual-scatter\n    access: ssh://-oProxyCommand=reboot\n',
+    args: ['run', 'b'],
+    says: 'lab.yaml:4:13',
+  },
+  {
+    what: 'a host with shell characters',
+    lab: 'boards:\n  b:\n    profile: virtual-scatter\n    access: "ssh://root@a;reboot:22"\n',
+    args: ['run', 'b'],
+    says: 'lab.yaml:4:13',
+  },
+  {
+    what: 'a kernel that YAML takes for a number',
+    lab: 'boards:\n  b:\n    profile: virtual-scatter\n    access: virtual\n    virtual: {kernel: 6.10}\n',
+    args: ['run', 'b'],
+    says: 'quotes',
+  },
+  {
+    what: 'YAML that is none',
+    lab: 'boards:\n  b: {profile: virtual-scatter\n',
+    args: ['boards'],
+    says: 'lab.yaml:',
+  },
+  { what: 'an unknown target', args: ['probe', 'nowhere'], says: 'neither a known board' },
+  {
+    what: 'a target that is an option',
+    args: ['probe', 'ssh://-oProxyCommand=reboot'],
+    says: 'the host',
+  },
+  {
+    what: 'a host key that is none',
+    args: ['probe', 'ssh://root@127.0.0.1', '--host-key', 'x\ny'],
+    says: 'host key',
+  },
+] as const;
+
+const RUN = {
+  schema: 1,
+  id: 'r',
+  startedAt: '2026-01-01T00:00:00Z',
+  endedAt: null,
+  harness: { name: 'bufmatrix', version: '0.1.0' },
+  command: [],
+  boards: [],
+};
+
+/** Runs' folders that something is wrong with, and what must be said of them. */
+const BAD_RUNS = [
+  { what: 'of another version', run: { ...RUN, schema: 2 }, records: '', says: 'is of schema 2' },
+  { what: 'of no version', run: { id: 'r' }, records: '', says: 'has no schema version' },
+  { what: 'with a foreign line', run: RUN, records: 'hello\n', says: 'records.ndjson:1:1' },
+  {
+    what: 'with a foreign object',
+    run: RUN,
+    records: '{"schema":1}\n',
+    says: 'records.ndjson:1:1',
+  },
+] as const;
+
+test.group('wrong usage', () => {
+  test('{what} is told, with exit code 2')
+    .with([...WRONG])
+    .run(async ({ assert, cleanup }, row) => {
+      const { folder, remove } = scratch();
+      cleanup(remove);
+      if ('lab' in row) writeFileSync(join(folder, 'lab.yaml'), row.lab);
+      const { code, stderr, stdout } = await cli(row.args, folder);
+      assert.equal(code, 2, stderr);
+      assert.include(stderr, row.says);
+      assert.notInclude(stderr, '    at ');
+      assert.equal(stdout, '');
+    });
+
+  test('a run {what} is told, with exit code 2')
+    .with([...BAD_RUNS])
+    .run(async ({ assert, cleanup }, { run, records, says }) => {
+      const { folder, remove } = scratch();
+      cleanup(remove);
+      const path = join(folder, 'results', 'r');
+      mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, 'run.json'), JSON.stringify(run));
+      writeFileSync(join(path, 'records.ndjson'), records);
+      const { code, stderr } = await cli(['report', 'r'], folder);
+      assert.equal(code, 2, stderr);
+      assert.include(stderr, says);
+    });
+});
+
+test.group('the command line', () => {
+  test('tells an old Node in one line what is needed', async ({ assert }) => {
+    const script = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' });
+      await import(${JSON.stringify(join(packageRoot, 'bin', 'bufmatrix.js'))});`;
+    const { exitCode, stderr } = await execa(
+      process.execPath,
+      ['--input-type=module', '-e', script],
+      { reject: false },
+    );
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /^bufmatrix needs Node 22\.18 or newer; .*npm install/);
+    assert.equal(stderr.split('\n').length, 1);
+  });
+
+  test('lists every planned cell of a dry run once, and touches no board', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const { code, stdout } = await cli(['run', 'virtual-scatter', '--dry-run'], folder);
+    assert.equal(code, 0);
+    const lines = stdout.split('\n');
+    assert.isAbove(lines.length, 100);
+    assert.equal(new Set(lines).size, lines.length);
+    for (const line of lines)
+      assert.match(line, /^virtual-scatter \S+\/\S+\/\S+\/\S+\/\d+x\d+\/\S+$/);
+  });
+});

@@ -1,0 +1,28 @@
+import { hostname, userInfo } from 'node:os';
+import type { Board } from '../../devices/boards.ts';
+import { link } from '../../runners/host/link.ts';
+import type { Inventory } from '../../suites/inventory.ts';
+import { transportOf } from './transport.ts';
+
+/** Asks a board what it has, and leaves. */
+export async function askBoard(
+  board: Pick<Board, 'name' | 'access' | 'workdir'> & Board,
+  egl: readonly string[],
+  log: NodeJS.WriteStream,
+): Promise<Inventory> {
+  const { transport } = transportOf(board, log);
+  try {
+    const session = await transport.open(new AbortController().signal);
+    try {
+      const who = `${userInfo().username}@${hostname()}, looking, since ${new Date().toISOString()}`;
+      const agent = await link(session, { board: board.name, workdir: board.workdir, who });
+      const inventory = await agent.inventory(egl);
+      await agent.close();
+      return inventory;
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await transport.dispose();
+  }
+}

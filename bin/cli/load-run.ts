@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
+import { Profile } from '../../devices/profile.ts';
+import type { BoardRun } from '../../reports/index.ts';
+import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
+import { factsOf, judge } from '../../suites/judge.ts';
+import { markLuck } from '../../suites/luck.ts';
+import type { Plan } from '../../suites/plan.ts';
+import type { CellRecord } from '../../suites/record.ts';
+import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
+
+/** A run from its folder, as reports take it: judged anew from its facts, by its own profile. */
+export function loadRun(folder: string): { run: Run; boards: BoardRun[]; cut: boolean } {
+  const run = parseRun(folder);
+  const path = recordsFile(folder);
+  const { records, cutBytes } = existsSync(path)
+    ? parseRecords(path)
+    : { records: [], cutBytes: 0 };
+  const boards = run.boards.map((entry) => boardOf(run, entry, records));
+  return { run, boards, cut: cutBytes > 0 };
+}
+
+function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[]): BoardRun {
+  const own = all.filter((record) => record.board === entry.board);
+  const records = markLuck(
+    own.map((record) => ({ ...record, ...judge(record.suite, factsOf(record)) })),
+  );
+  const profile = Profile.parse(entry.profileContent);
+  const kernel = entry.inventory?.kernel.release ?? '';
+  const mesa = entry.inventory ? mesaVersionOf(entry.inventory) : null;
+  return {
+    board: entry.board,
+    profileName: entry.profile,
+    title: profile.title,
+    run: {
+      id: run.id,
+      startedAt: run.startedAt,
+      command: run.command,
+      harness: `${run.harness.name} ${run.harness.version}`,
+    },
+    virtual: entry.virtual !== null,
+    inventory: entry.inventory,
+    plan: entry.plan ?? emptyPlan(entry),
+    records,
+    expected: (record) => {
+      const expectation = matchExpectation(profile, record, kernel, mesa);
+      return { ...isExpected(record, expectation), reason: expectation?.reason };
+    },
+    incomplete:
+      entry.state === 'complete' ? null : `${entry.state}: ${entry.why ?? 'no reason given'}`,
+    findings: entry.findings,
+  };
+}
+
+/** A board that was never reached has no plan: it is shown with its reason and no cells. */
+function emptyPlan(entry: RunEntry): Plan {
+  return {
+    schema: 1,
+    board: entry.board,
+    profile: entry.profile,
+    repeat: 1,
+    limits: { cellMs: 1, bufferMiB: 1, modeset: false },
+    yuvTolerance: 0,
+    cells: [],
+  };
+}

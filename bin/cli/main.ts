@@ -1,0 +1,72 @@
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../../devices/problem.ts';
+import { TransportError } from '../../runners/transports/session.ts';
+import { addBoardsCommand } from './boards-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { addProbeCommand } from './probe-command.ts';
+import { addReportCommand } from './report-command.ts';
+import { addRunCommand } from './run-command.ts';
+import { version } from './version.ts';
+
+/** Where a subcommand puts what the program shall exit with. */
+export interface Outcome {
+  code: ExitCode;
+}
+
+function buildProgram(outcome: Outcome): Command {
+  const program = new Command('bufmatrix')
+    .description(
+      'Measures on which board which kind of dma-buf memory can be shared with which device.',
+    )
+    .version(version)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(bufmatrix --help lists what there is)')
+    .exitOverride();
+  addRunCommand(program, outcome);
+  addReportCommand(program, outcome);
+  addBoardsCommand(program);
+  addDoctorCommand(program, outcome);
+  addProbeCommand(program);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** Tells what went wrong and what the exit code is for it. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof AggregateError) {
+    const codes = error.errors.map(explain);
+    return codes.includes(EXIT.usage) ? EXIT.usage : EXIT.lab;
+  }
+  if (error instanceof UserError) {
+    process.stderr.write(`bufmatrix: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof TransportError) {
+    process.stderr.write(`bufmatrix: ${error.message}\n`);
+    return EXIT.lab;
+  }
+  process.stderr.write(
+    `bufmatrix: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`,
+  );
+  return EXIT.lab;
+}
+
+/** Runs the command line. @returns the exit code. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const outcome: Outcome = { code: EXIT.ok };
+  try {
+    await buildProgram(outcome).parseAsync(argv, { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+// A reader that goes away (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,48 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { FORMATS, type FormatName } from '../../reports/index.ts';
+import { EXIT } from './exit-codes.ts';
+import { loadRun } from './load-run.ts';
+import type { Outcome } from './main.ts';
+
+interface ReportFlags {
+  readonly format: FormatName;
+  readonly out: string;
+  readonly output?: string;
+}
+
+/** `bufmatrix report RUN... --format FORMAT` */
+export function addReportCommand(program: Command, outcome: Outcome): void {
+  program
+    .command('report')
+    .description('write the matrix of finished or unfinished runs, judged anew from their records')
+    .argument('<run...>', "runs' ids or folders")
+    .addOption(
+      new Option('--format <name>', 'how').choices(Object.keys(FORMATS)).default('terminal'),
+    )
+    .option('--out <dir>', 'the folder that holds the runs', 'results')
+    .option('--output <file>', 'write into this file instead of the standard output')
+    .action((names: string[], flags: ReportFlags) => {
+      const loaded = names.map((name) => loadRun(folderOf(name, flags.out)));
+      const boards = loaded.flatMap((run) => run.boards);
+      if (loaded.some((run) => run.cut))
+        process.stderr.write(
+          'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
+        );
+      const colour = !process.env['NO_COLOR'] && process.stdout.isTTY === true;
+      const text = FORMATS[flags.format].write(boards, { colour });
+      if (flags.output) writeFileSync(flags.output, text);
+      else process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+      const incomplete = boards.some((board) => board.incomplete);
+      const unexpected = boards.some((board) =>
+        board.records.some((r) => !board.expected(r).expected),
+      );
+      outcome.code = incomplete ? EXIT.lab : unexpected ? EXIT.unexpected : EXIT.ok;
+    });
+}
+
+function folderOf(name: string, out: string): string {
+  const inside = join(resolve(out), name);
+  return !name.includes('/') && existsSync(inside) ? inside : resolve(name);
+}

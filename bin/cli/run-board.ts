@@ -1,0 +1,71 @@
+import type { Board } from '../../devices/boards.ts';
+import { isExpected, matchExpectation } from '../../devices/expect.ts';
+import { planInput } from '../../devices/planning.ts';
+import { UserError } from '../../devices/problem.ts';
+import { missingDevices } from '../../devices/recognise.ts';
+import type { RunBoard } from '../../runners/host/run.ts';
+import { runToEnd } from '../../runners/transports/process.ts';
+import { plan } from '../../suites/plan.ts';
+import { refuseEmpty, wantedBy } from './filter.ts';
+import type { FilterValues } from './options.ts';
+import { transportOf } from './transport.ts';
+
+/** How long a board that went away is waited for: a cold boot of a slow board, with some to spare. */
+const RETURN_MS = { virtual: 90_000, ssh: 240_000, local: 0 } as const;
+
+/** A board of the lab as the runner takes it. */
+export function runBoardOf(
+  board: Board,
+  flags: FilterValues & { readonly repeat: number },
+  log: NodeJS.WriteStream,
+): RunBoard {
+  const { profile, hash } = board.profile;
+  const { transport, virtual } = transportOf(board, log);
+  const { power } = board;
+  return {
+    board: board.name,
+    transport,
+    workdir: board.workdir,
+    egl: profile.devices.gpu.map(({ driver }) => driver),
+    rebootOnTaint: board.reboot === 'on-taint',
+    reboot: power === null ? null : async () => powerCycle(board.name, power),
+    returnMs: RETURN_MS[board.access.kind],
+    planFor: (inventory) => {
+      refuseUnfit(board, missingDevices(profile, inventory));
+      const planned = plan(
+        planInput(profile, inventory, {
+          board: board.name,
+          repeat: flags.repeat,
+          wanted: wantedBy(flags),
+        }),
+      );
+      refuseEmpty(planned, flags);
+      return planned;
+    },
+    expected: (record, kernel, mesa) =>
+      isExpected(record, matchExpectation(profile, record, kernel, mesa)),
+    entry: {
+      board: board.name,
+      profile: profile.name,
+      profileHash: hash,
+      profileContent: JSON.parse(JSON.stringify(profile)),
+      target: transport.target,
+      virtual,
+    },
+  };
+}
+
+function refuseUnfit(board: Board, missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  throw new UserError({
+    code: 'unfit-board',
+    message: `${board.name} is not what its profile ${board.profile.profile.name} says: ${missing.join('; ')}`,
+    hint: `bufmatrix doctor ${board.name} tells what is missing and how to mend it`,
+  });
+}
+
+async function powerCycle(name: string, [file = '', ...args]: readonly string[]): Promise<void> {
+  const { code, stderr } = await runToEnd(file, args, { timeoutMs: 120_000 });
+  if (code !== 0)
+    throw new Error(`${name}: the power command failed (exit ${code}): ${stderr.trim()}`);
+}

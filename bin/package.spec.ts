@@ -1,0 +1,41 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from '@japa/runner';
+import { execa } from 'execa';
+import { packageRoot, version } from './cli/version.ts';
+import { scratch } from './testing/cli.ts';
+
+const MINUTES = 60_000;
+
+test.group('the packed npm package', () => {
+  test('installs in an empty folder and starts there', async ({ assert, cleanup }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    await execa('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: packageRoot });
+    const [tarball = ''] = readdirSync(folder);
+    assert.match(tarball, /^bufmatrix-.*\.tgz$/);
+    await execa('npm', ['init', '--yes', '--silent'], { cwd: folder });
+    await execa('npm', ['install', '--silent', '--no-fund', '--no-audit', `./${tarball}`], {
+      cwd: folder,
+    });
+    const installed = join(folder, 'node_modules', 'bufmatrix');
+    assert.isFalse(existsSync(join(installed, 'bin', 'cli')), 'sources are not shipped');
+    for (const file of ['dist/agent.cjs', 'dist/guest/init', 'devices/rpi4.yaml'])
+      assert.isTrue(existsSync(join(installed, file)), file);
+
+    const start = (...args: string[]) =>
+      execa(process.execPath, [join(folder, 'node_modules', '.bin', 'bufmatrix'), ...args], {
+        cwd: folder,
+        reject: false,
+      });
+    assert.equal((await start('--version')).stdout, version);
+    assert.include((await start('boards')).stdout, 'virtual-scatter');
+    const dry = await start('run', 'virtual-pl111', '--dry-run');
+    assert.equal(dry.exitCode, 0, dry.stderr);
+    assert.include(dry.stdout, 'kms:pl111');
+    // The agent that it carries starts here, answers, and says what this machine has.
+    const probe = await start('probe', 'local');
+    assert.equal(probe.exitCode, 0, probe.stderr);
+    assert.include(probe.stdout, 'yaml-language-server');
+  }).timeout(5 * MINUTES);
+});

@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
+import type { CellRecord } from '../../suites/record.ts';
+import type { Run } from '../../suites/run.ts';
+import { packageRoot } from '../cli/version.ts';
+
+/** The real command line, as a user starts it. */
+const launcher = join(packageRoot, 'bin', 'bufmatrix.js');
+
+/** What a start of the program came to. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts bufmatrix in a folder and leaves it running. */
+export function startCli(args: readonly string[], cwd: string) {
+  return execa(process.execPath, [launcher, ...args], {
+    cwd,
+    reject: false,
+    stdin: 'ignore',
+    env: { NO_COLOR: '1' },
+  });
+}
+
+/** Runs bufmatrix to its end. */
+export async function cli(args: readonly string[], cwd: string): Promise<CliResult> {
+  const { exitCode, stdout, stderr } = await startCli(args, cwd);
+  return { code: exitCode ?? -1, stdout, stderr };
+}
+
+/** An empty folder, and how to remove it. */
+export function scratch(): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'bufmatrix-test-'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The folder of the only run below `results/`. */
+export function onlyRun(folder: string): string {
+  const names = readdirSync(join(folder, 'results'));
+  if (names.length !== 1)
+    throw new Error(`one run was expected, not ${names.join(', ') || 'none'}`);
+  return join(folder, 'results', names[0] ?? '');
+}
+
+/** A run as it stands on disk. */
+export function readRun(folder: string): { run: Run; records: CellRecord[] } {
+  return { run: parseRun(folder), records: parseRecords(recordsFile(folder)).records };
+}
+
+/** How many records a run that is under way has by now. */
+export function recordCount(folder: string): number {
+  try {
+    return readFileSync(recordsFile(folder), 'utf8').split('\n').length - 1;
+  } catch {
+    return 0;
+  }
+}

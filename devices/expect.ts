@@ -1,0 +1,117 @@
+import { type Cell, importerName } from '../suites/cell.ts';
+import type { CellRecord, Outcome } from '../suites/record.ts';
+import { globMatches } from './glob.ts';
+import { inRange } from './kernel-version.ts';
+import type { Expectation, Profile } from './profile.ts';
+
+/** What a selector looks at: a planned cell has it, and a record. */
+export type CellParts = Omit<Cell, 'id'>;
+
+/** A selector's keys, each with the name by which it knows a cell. */
+export const SELECTOR_KEYS = {
+  suite: (cell: CellParts) => cell.suite,
+  backend: (cell: CellParts) => cell.backend,
+  importer: (cell: CellParts) => (cell.importer ? importerName(cell.importer) : '-'),
+  format: (cell: CellParts) => cell.format,
+  size: (cell: CellParts) => `${cell.width}x${cell.height}`,
+  modifier: (cell: CellParts) => cell.modifier ?? '-',
+} as const;
+export type SelectorKey = keyof typeof SELECTOR_KEYS;
+export const selectorKeys = ['suite', 'backend', 'importer', 'format', 'size', 'modifier'] as const;
+
+/** One value or several, as a list. */
+export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return isList(value) ? value : [value];
+}
+
+const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);
+
+/** Whether a selector means the cell: each key that it has fits by one of its patterns. */
+export function selects(selector: Expectation['cells'], cell: CellParts): boolean {
+  return selectorKeys.every((key) => {
+    const patterns = selector[key];
+    if (patterns === undefined) return true;
+    const name = SELECTOR_KEYS[key](cell);
+    return listOf(patterns).some((pattern) => globMatches(pattern, name));
+  });
+}
+
+/**
+ * The first of the profile's expectations that means the cell, or null.
+ * @param kernelRelease `uname -r` of the board.
+ * @param mesaVersion Mesa's version there (see {@link mesaVersionOf}); null where it is not known.
+ */
+export function matchExpectation(
+  profile: Pick<Profile, 'expect'>,
+  cell: CellParts,
+  kernelRelease: string,
+  mesaVersion: string | null = null,
+): Expectation | null {
+  const applies = ({ kernel, mesa }: Expectation) =>
+    (kernel === undefined || inRange(kernelRelease, kernel)) &&
+    (mesa === undefined || (mesaVersion !== null && inRange(mesaVersion, mesa)));
+  return profile.expect.find((entry) => applies(entry) && selects(entry.cells, cell)) ?? null;
+}
+
+/** `26.1.6` of `OpenGL ES 3.2 Mesa 26.1.6-1`: the first EGL device that says, else null. */
+export function mesaVersionOf(inventory: {
+  readonly egl: readonly { readonly version: string | null }[];
+}): string | null {
+  for (const { version } of inventory.egl) {
+    const found = /\bMesa (\d+\.\d+[^\s]*)/.exec(version ?? '')?.[1];
+    if (found) return found;
+  }
+  return null;
+}
+
+/** What a record is judged by. */
+type Judged = Pick<CellRecord, 'outcome' | 'stage' | 'errno' | 'lucky' | 'reason'>;
+
+const HARMLESS: ReadonlySet<Outcome> = new Set(['pass', 'refused', 'unsupported']);
+
+/** Whether a record is as expected, and why it is or is not, in words. */
+export function isExpected(
+  record: Judged,
+  expectation: Expectation | null,
+): { expected: boolean; why: string } {
+  if (record.outcome === 'not-run' && record.reason?.startsWith('filtered'))
+    return { expected: true, why: 'it was left out by a filter' };
+  if (!expectation) {
+    const expected = HARMLESS.has(record.outcome);
+    return {
+      expected,
+      why: expected
+        ? `nothing is expected in particular, and ${record.outcome} is a clean result`
+        : `${record.outcome} is never as expected unless the profile says so`,
+    };
+  }
+  const found = saw(record);
+  const wanted = wants(expectation);
+  return fits(record, expectation)
+    ? { expected: true, why: `${found}, as expected: ${expectation.reason}` }
+    : { expected: false, why: `${found}, but expected ${wanted}: ${expectation.reason}` };
+}
+
+function fits(record: Judged, { outcome, stage, errno, orLucky }: Expectation): boolean {
+  // A lucky pass proves nothing, so it is no pass that was expected, and no refusal either.
+  if (record.outcome === 'pass' && record.lucky) return orLucky;
+  const among = <T>(allowed: T | readonly T[] | undefined, value: T | null) =>
+    allowed === undefined || (value !== null && listOf(allowed).includes(value));
+  if (!listOf(outcome).includes(record.outcome)) return false;
+  if (record.outcome === 'pass') return true;
+  return among(stage, record.stage) && among(errno, record.errno);
+}
+
+function saw({ outcome, stage, errno, lucky }: Judged): string {
+  const by = [stage && `at ${stage}`, errno && `with ${errno}`].filter(Boolean).join(' ');
+  return `${lucky ? 'lucky ' : ''}${outcome}${by ? ` ${by}` : ''}`;
+}
+
+function wants({ outcome, stage, errno, orLucky }: Expectation): string {
+  const or = (values: readonly string[]) => values.join(' or ');
+  const parts = [or(listOf(outcome))];
+  if (stage !== undefined) parts.push(`at ${or(listOf(stage))}`);
+  if (errno !== undefined) parts.push(`with ${or(listOf(errno))}`);
+  return `${parts.join(' ')}${orLucky ? ', or a lucky pass' : ''}`;
+}

@@ -1,0 +1,99 @@
+import type { CellRecord } from '../suites/record.ts';
+import { importerLabel, sizeLabel } from './fold.ts';
+import { glyphOf } from './glyphs.ts';
+import type { Counts, Slot } from './matrix.ts';
+import type { BoardRun, MatrixCell } from './model.ts';
+import { oneLine, shellQuote } from './sanitize.ts';
+
+/** `refused at prime-import EINVAL`, `lucky pass`, `crash at draw SIGSEGV`. */
+export function describeRecord(record: CellRecord): string {
+  if (record.outcome === 'pass') return record.lucky ? 'lucky pass' : 'pass';
+  const stage = record.stage ? ` at ${record.stage}` : '';
+  const errno = record.errno ? ` ${oneLine(record.errno)}` : '';
+  return `${record.outcome}${stage}${errno}`;
+}
+
+/** A cell's ladder in a few words: `flaky 2/3: pass, refused at qbuf EFAULT`. */
+export function describeCell(entry: MatrixCell): string {
+  if (entry.state === 'flaky') {
+    const seen = entry.attempts.map(({ record }) => describeRecord(record));
+    return `flaky ${entry.passes}/${entry.tried}: ${[...new Set(seen)].join(', ')}`;
+  }
+  if (entry.state === 'filtered') return 'not-run: filtered';
+  return entry.shown ? describeRecord(entry.shown) : 'not-run';
+}
+
+/** The same with the reason. */
+export function explainCell(entry: MatrixCell): string {
+  const reason = entry.reason ? `: ${oneLine(entry.reason)}` : '';
+  return `${describeCell(entry)}${entry.state === 'filtered' ? '' : reason}`;
+}
+
+/** By which rule the cell is as expected or not, with the profile's reason where the rule lacks it. */
+export function ruleOf({ why, expectReason }: MatrixCell): string {
+  const reason = expectReason && !why.includes(expectReason) ? ` (${expectReason})` : '';
+  return oneLine(why + reason);
+}
+
+/** `all as expected`, or how many cells are not. A board without cells has shown nothing. */
+export function verdictOf({ total, unexpected }: Counts): string {
+  if (!total) return 'nothing was tried';
+  return unexpected ? `${unexpected} not as expected` : 'all as expected';
+}
+
+/** The letter with its marks: `R`, `F2/3`, `P*` where sizes differ, `R!` where it is unexpected. */
+export function slotText(slot: Slot): string {
+  const flaky = slot.cells.find((entry) => entry.state === 'flaky');
+  const share = slot.state === 'flaky' && flaky ? `${flaky.passes}/${flaky.tried}` : '';
+  const mark = `${slot.differ ? '*' : ''}${slot.unexpected ? '!' : ''}`;
+  return `${glyphOf(slot.state).letter}${share}${mark}`;
+}
+
+/** The command that runs this one cell again. */
+export function rerunCommand(run: BoardRun, entry: MatrixCell): string {
+  return `bufmatrix run ${shellQuote(run.board)} --cell ${shellQuote(entry.cell.id)}`;
+}
+
+/** Cells alike in suite, backend, importer and what became of them: one line says it for all. */
+export interface Alike {
+  readonly first: MatrixCell;
+  readonly cells: readonly MatrixCell[];
+}
+
+/** What was never tried says nothing of the memory: there, backends fold as well. */
+const aboutMemory = (entry: MatrixCell) => entry.state !== 'not-run' && entry.state !== 'blocked';
+
+/** Folds cells that say the same thing, but for its numbers, of different formats and sizes. */
+export function foldAlike(cells: readonly MatrixCell[]): Alike[] {
+  const groups = Map.groupBy(cells, (entry) =>
+    [
+      entry.cell.suite,
+      aboutMemory(entry) ? `${entry.cell.backend} ${entry.cell.modifier}` : '',
+      importerLabel(entry.cell),
+      describeCell(entry),
+      entry.reason?.replace(/\d+/g, '#'),
+    ].join('\n'),
+  );
+  return [...groups.values()].flatMap((members) => {
+    const [first] = members;
+    return first ? [{ first, cells: members }] : [];
+  });
+}
+
+/** `+3 alike: NV12 640x480, ...` for what a folded line stands for beside its first. */
+export function alikeLabel({ first, cells }: Alike, most = 4): string {
+  const others = cells.slice(1);
+  if (!others.length) return '';
+  const backend = (entry: MatrixCell) => (aboutMemory(first) ? '' : `${entry.cell.backend} `);
+  const names = others
+    .slice(0, most)
+    .map((entry) => `${backend(entry)}${entry.cell.format} ${sizeLabel(entry.cell)}`);
+  return `+${others.length} alike: ${names.join(', ')}${others.length > most ? ', …' : ''}`;
+}
+
+/** `1.2 ms`, `340 µs`, `2.31 s`. */
+export function duration(us: number): string {
+  if (us < 1000) return `${us} µs`;
+  if (us < 1_000_000) return `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms`;
+  return `${(us / 1_000_000).toFixed(2)} s`;
+}

@@ -1,0 +1,115 @@
+import { type Cell, importerName } from '../suites/cell.ts';
+import type { PlannedCell } from '../suites/plan.ts';
+import type { CellRecord } from '../suites/record.ts';
+import { type CellState, severity } from './glyphs.ts';
+import type { Attempt, BoardRun, MatrixCell } from './model.ts';
+
+/** The cell that a record is an attempt at. */
+function cellOf(record: CellRecord): Cell {
+  const { suite, backend, format, width, height, modifier } = record;
+  const importer = record.importer && {
+    kind: record.importer.kind,
+    driver: record.importer.driver,
+  };
+  return { id: record.cell, suite, backend, importer, format, width, height, modifier };
+}
+
+/** Attempts in the order of trying, whatever the order in the file: a resumed run appends. */
+function inOrder(records: readonly CellRecord[]): CellRecord[] {
+  return [...records].sort(
+    (a, b) =>
+      a.attempt - b.attempt ||
+      compareText(a.at, b.at) ||
+      compareText(JSON.stringify(a), JSON.stringify(b)),
+  );
+}
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+function stateOfRecord(record: CellRecord): CellState {
+  return record.outcome === 'pass' && record.lucky ? 'lucky' : record.outcome;
+}
+
+/** The state that several attempts make. A `not-run` says nothing beside one that was tried. */
+function stateOf(tried: readonly Attempt[], skipped: boolean): CellState {
+  if (!tried.length) return skipped ? 'filtered' : 'not-run';
+  const outcomes = new Set(tried.map(({ record }) => record.outcome));
+  if (outcomes.size > 1) return 'flaky';
+  const states = tried.map(({ record }) => stateOfRecord(record));
+  return states.reduce((a, b) => (severity(b) < severity(a) ? b : a));
+}
+
+/** The attempt to show first: an unexpected one before all others, then the worst. */
+function representative(attempts: readonly Attempt[]): Attempt | undefined {
+  const rank = (attempt: Attempt) =>
+    (attempt.expectation.expected ? 100 : 0) + severity(stateOfRecord(attempt.record));
+  return attempts.reduce<Attempt | undefined>(
+    (best, next) => (best && rank(best) <= rank(next) ? best : next),
+    undefined,
+  );
+}
+
+function fold(
+  run: BoardRun,
+  cell: Cell,
+  planned: PlannedCell | undefined,
+  records: readonly CellRecord[],
+): MatrixCell {
+  const attempts = inOrder(records).map((record) => ({
+    record,
+    expectation: run.expected(record),
+  }));
+  const tried = attempts.filter(({ record }) => record.outcome !== 'not-run');
+  const skip = planned?.skip ?? null;
+  const state = stateOf(tried, skip !== null);
+  const shown = representative(tried.length ? tried : attempts);
+  const common = {
+    cell,
+    state,
+    attempts,
+    tried: tried.length,
+    passes: tried.filter(({ record }) => record.outcome === 'pass').length,
+    missing: planned && skip === null ? Math.max(0, run.plan.repeat - tried.length) : 0,
+    planned: planned !== undefined,
+    shown: shown?.record ?? null,
+  };
+  if (state === 'filtered')
+    return { ...common, expected: true, why: 'not asked for', expectReason: null, reason: skip };
+  if (!shown) {
+    const reason = run.incomplete ? `no record; ${run.incomplete}` : 'planned, but no record of it';
+    return { ...common, expected: false, why: 'never reported', expectReason: null, reason };
+  }
+  const { expected, why, reason } = shown.expectation;
+  return { ...common, expected, why, expectReason: reason ?? null, reason: shown.record.reason };
+}
+
+/**
+ * Every cell of the plan once, in the plan's order, then recorded cells that the plan lacks, by id.
+ * Does not depend on the order of the records; a planned cell without a record is `not-run`.
+ */
+export function foldCells(run: BoardRun): MatrixCell[] {
+  const recorded = Map.groupBy(run.records, (record) => record.cell);
+  const planned = new Map(run.plan.cells.map((cell) => [cell.id, cell]));
+  const cells = [...planned.values()].map((entry) => {
+    const { skip: _, ...cell } = entry;
+    return fold(run, cell, entry, recorded.get(cell.id) ?? []);
+  });
+  const strangers = [...recorded.entries()]
+    .filter(([id]) => !planned.has(id))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [, records] of strangers) {
+    const first = records[0];
+    if (first) cells.push(fold(run, cellOf(first), undefined, records));
+  }
+  return cells;
+}
+
+/** `kms:vc4`, or an empty string for the suites that give their buffer to nobody. */
+export function importerLabel(cell: Cell): string {
+  return cell.importer ? importerName(cell.importer) : '';
+}
+
+/** `640x480`. */
+export function sizeLabel(cell: Pick<Cell, 'width' | 'height'>): string {
+  return `${cell.width}x${cell.height}`;
+}

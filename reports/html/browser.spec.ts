@@ -1,0 +1,244 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { test } from '@japa/runner';
+import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { BoardRun } from '../model.ts';
+import {
+  sampleDesk,
+  sampleGolden,
+  sampleHostile,
+  sampleIommu,
+  sampleRuns,
+  sampleUnreachable,
+} from '../testing/sample.ts';
+import { htmlReport } from './index.ts';
+
+const executablePath = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find(existsSync);
+const absent = 'no Chromium in /usr/bin (Debian: apt-get install chromium)';
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const textOf = async (locator: Locator) => (await locator.textContent()) ?? '';
+
+/** The page's own view: the browser's protocol reports a new hash a moment later. */
+const addressOf = (page: Page): Promise<string> => page.evaluate('location.href');
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { html: string }[];
+  }[];
+}
+
+test.group('HTML in Chromium', (group) => {
+  let folder = '';
+  let context: BrowserContext | undefined;
+  const faults: string[] = [];
+
+  group.setup(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'bufmatrix-html-'));
+    if (executablePath)
+      context = await chromium.launchPersistentContext(join(folder, 'user'), {
+        executablePath,
+        args,
+      });
+    return async () => {
+      await context?.close();
+      rmSync(folder, { recursive: true, force: true });
+    };
+  });
+  group.each.setup(() => {
+    faults.length = 0;
+  });
+
+  /** The report in a page of its own; whatever the page complains of is kept. */
+  async function open(
+    runs: readonly BoardRun[],
+    { width = 1280, scheme = 'light' as 'light' | 'dark', hash = '' } = {},
+  ): Promise<Page> {
+    if (!context) throw new Error(absent);
+    const file = join(folder, 'matrix.html');
+    writeFileSync(file, htmlReport(runs));
+    const page = await context.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => faults.push(message.text()));
+    page.on('request', (request) => {
+      if (!request.url().startsWith('file:')) faults.push(request.url());
+    });
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.goto(pathToFileURL(file).href + hash);
+    return page;
+  }
+
+  async function violations(page: Page): Promise<string[]> {
+    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+    // Evaluated, not added as an element: the page's own policy would rightly refuse that.
+    await page.evaluate(readFileSync(axe, 'utf8'));
+    const result: AxeResult = await page.evaluate('axe.run()');
+    return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  }
+
+  for (const scheme of ['light', 'dark'] as const)
+    for (const width of [1280, 360])
+      test(`accessible and no wider than the page: ${scheme}, ${width} px`, async ({ assert }) => {
+        const page = await open(sampleGolden(), { width, scheme });
+        assert.deepEqual(await violations(page), []);
+        const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+        assert.equal(await page.evaluate(wider), 0);
+        await page.locator('#board-1 button.s-flaky').first().click();
+        assert.deepEqual(await violations(page), []);
+        assert.equal(await page.evaluate(wider), 0);
+        assert.deepEqual(faults, []);
+        await page.close();
+      })
+        .skip(!executablePath, absent)
+        .timeout(60_000);
+
+  test('a cell opens its ladder, facts, attempts, and the command to run it again', async ({
+    assert,
+  }) => {
+    const page = await open(sampleRuns());
+    await page.locator('#board-2 button.s-flaky').first().click();
+    const panel = page.locator('#panel');
+    const text = await textOf(panel);
+    for (const part of [
+      'encoder/udmabuf/v4l2-m2m:vicodec/XR24/640x480/0x0',
+      'hardware',
+      'flaky 2/3: pass, refused at streamon ENOMEM',
+      'VIDIOC_STREAMON: ENOMEM',
+      'Longest run',
+      'bufmatrix run sample-desk --cell encoder/udmabuf/v4l2-m2m:vicodec/XR24/640x480/0x0',
+    ])
+      assert.include(text, part);
+    await panel.getByRole('button', { name: 'attempt 1' }).click();
+    assert.include(await textOf(panel.locator('.ladder')), 'dequeue');
+    await panel.getByRole('button', { name: '1920x1080' }).click();
+    assert.include(
+      await addressOf(page),
+      'cell=encoder/udmabuf/v4l2-m2m:vicodec/XR24/1920x1080/0x0',
+    );
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
+
+  test('arrow keys move, Enter opens, Escape closes and gives the focus back', async ({
+    assert,
+  }) => {
+    const page = await open([sampleDesk()]);
+    const focused = () => page.evaluate("document.activeElement.getAttribute('aria-label')");
+    await page.locator('#board-0 .matrix button.t[tabindex="0"]').focus();
+    assert.include(await focused(), 'udmabuf allocate XR24');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    assert.include(await focused(), 'udmabuf-scattered allocate NV12');
+    await page.keyboard.press('Enter');
+    assert.isTrue(await page.locator('#panel').isVisible());
+    await page.keyboard.press('ArrowRight');
+    assert.include(await textOf(page.locator('#panel h2')), 'cpu/udmabuf-scattered/-/XR24');
+    await page.keyboard.press('Escape');
+    assert.isFalse(await page.locator('#panel').isVisible());
+    assert.include(await focused(), 'udmabuf-scattered cpu XR24');
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
+
+  test('filters live in the address and come back from it', async ({ assert }) => {
+    const page = await open(sampleRuns());
+    await page.locator('select[name=b]').selectOption('udmabuf');
+    await page.locator('#filters button[data-s="refused"]').click();
+    await page.getByRole('searchbox').fill('prime-import einval');
+    assert.include(await addressOf(page), '#q=prime-import+einval&b=udmabuf&s=refused');
+    assert.equal(await textOf(page.locator('#shown')), '6 of 672 cells');
+    const rows = page.locator('#board-0 tbody tr:visible');
+    assert.equal(await rows.count(), 1);
+    const { hash } = new URL(await addressOf(page));
+    await page.close();
+    const again = await open(sampleRuns(), { hash });
+    assert.equal(await textOf(again.locator('#shown')), '6 of 672 cells');
+    assert.equal(await again.locator('#board-0 thead tr:last-child th.fmt:visible').count(), 2);
+    await again.locator('#reset').click();
+    assert.notInclude(await addressOf(again), '#');
+    await again.close();
+    assert.deepEqual(faults, []);
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
+
+  test('an address with a cell opens that cell', async ({ assert }) => {
+    const id = 'kms-primary/udmabuf/kms:contig_kms/NV12/1920x1080/0x0';
+    const page = await open(sampleRuns(), { hash: `#board=sample-no-iommu&cell=${id}` });
+    assert.equal(await textOf(page.locator('#panel h2')), id);
+    assert.include(await textOf(page.locator('#panel')), 'virtual board (QEMU)');
+    assert.include(await textOf(page.locator('#panel .fail')), 'EINVAL');
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
+
+  test('a board that never answered has a page of its own, without cells', async ({ assert }) => {
+    const page = await open([sampleUnreachable(), sampleDesk()]);
+    const text = await textOf(page.locator('#board-0'));
+    assert.include(text, 'nothing was tried');
+    assert.include(text, 'unreachable: ssh');
+    await page.getByRole('searchbox').fill('einval');
+    assert.include(await textOf(page.locator('#shown')), 'of 224 cells');
+    assert.deepEqual(faults, []);
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
+
+  test('hostile text is shown, not obeyed', async ({ assert }) => {
+    const page = await open([sampleHostile()]);
+    await page.locator('#board-0 button.s-crash').first().click();
+    assert.include(await textOf(page.locator('#panel')), '<img src=x onerror=');
+    assert.equal(await page.evaluate('typeof owned'), 'undefined');
+    assert.equal(await page.locator('img').count(), 0);
+    assert.deepEqual(faults, []);
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
+
+  test('six boards of about a thousand cells stay quick', async ({ assert }) => {
+    const formats = ['XR24', 'AR24', 'NV12', 'YU12', 'R8', 'GR88', 'R16', 'GR32'];
+    const sizes = [
+      { width: 640, height: 480 },
+      { width: 1920, height: 1080 },
+    ];
+    const one = sampleIommu({ formats, sizes });
+    const runs = Array.from({ length: 6 }, (_, n) => ({ ...one, board: `sample-${n}` }));
+    const page = await open(runs);
+    assert.isAtLeast(await page.locator('.matrix button.t').count(), 6 * 400);
+    // Within the page, so that neither starting a browser nor writing the file counts.
+    const ms = await page.evaluate(`(() => {
+      const start = performance.now();
+      document.querySelector('#board-5 button.t.s-refused').click();
+      const { height } = document.getElementById('panel').getBoundingClientRect();
+      return height > 0 ? performance.now() - start : Infinity;
+    })()`);
+    assert.isBelow(Number(ms), 1000);
+    const load = 'performance.getEntriesByType("navigation")[0].domInteractive';
+    assert.isBelow(Number(await page.evaluate(load)), 8000);
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(90_000);
+});

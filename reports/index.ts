@@ -1,0 +1,29 @@
+import { htmlReport } from './html/index.ts';
+import { jsonReport } from './json.ts';
+import { junitReport } from './junit.ts';
+import { markdownReport } from './markdown.ts';
+import type { BoardRun } from './model.ts';
+import { type TerminalOptions, terminalReport } from './terminal.ts';
+
+/** A way to write the matrices of several boards. */
+export interface ReportFormat {
+  /** The name of the file that holds it. */
+  readonly file: string;
+  /** Pure: the same boards make the same text. The options concern the terminal only. */
+  readonly write: (runs: readonly BoardRun[], options?: TerminalOptions) => string;
+}
+
+/** Every format by the name that `report --format` takes. A new one is a new row. */
+export const FORMATS = {
+  terminal: { file: 'matrix.txt', write: terminalReport },
+  json: { file: 'matrix.json', write: jsonReport },
+  markdown: { file: 'matrix.md', write: markdownReport },
+  junit: { file: 'junit.xml', write: junitReport },
+  html: { file: 'matrix.html', write: htmlReport },
+} as const satisfies Readonly<Record<string, ReportFormat>>;
+
+export type FormatName = keyof typeof FORMATS;
+
+export { boardMatrices, boardMatrix } from './matrix.ts';
+export type { BoardFinding, BoardRun, Expectation, MatrixCell } from './model.ts';
+export type { TerminalOptions } from './terminal.ts';

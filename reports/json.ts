@@ -1,0 +1,78 @@
+import { describeCell, rerunCommand } from './describe.ts';
+import { environmentOf, isVirtual, kindOf } from './environment.ts';
+import { GLYPHS } from './glyphs.ts';
+import { type BoardMatrix, boardMatrices, type Counts } from './matrix.ts';
+import type { BoardRun, MatrixCell } from './model.ts';
+
+/** The version of the JSON report. A reader refuses another. */
+export const JSON_REPORT_SCHEMA = 1;
+
+function countsOf({ total, states, unexpected, missing }: Counts) {
+  const each = Object.fromEntries(GLYPHS.map(({ state }) => [state, states.get(state) ?? 0]));
+  return { total, unexpected, missingAttempts: missing, states: each };
+}
+
+function cellOf(board: BoardMatrix, entry: MatrixCell) {
+  const { cell, shown } = entry;
+  const outcomes = entry.attempts.map(({ record }) => record.outcome);
+  return {
+    cell: cell.id,
+    suite: cell.suite,
+    backend: cell.backend,
+    importer: cell.importer,
+    format: cell.format,
+    width: cell.width,
+    height: cell.height,
+    modifier: cell.modifier,
+    state: entry.state,
+    outcome: shown?.outcome ?? 'not-run',
+    lucky: entry.state === 'lucky',
+    stage: shown?.stage ?? null,
+    errno: shown?.errno ?? null,
+    reason: entry.reason,
+    line: describeCell(entry),
+    expected: entry.expected,
+    why: entry.why,
+    expectReason: entry.expectReason,
+    passes: entry.passes,
+    tried: entry.tried,
+    missing: entry.missing,
+    attempts: outcomes,
+    us: shown?.us ?? null,
+    again: rerunCommand(board.run, entry),
+  };
+}
+
+function boardOf(board: BoardMatrix) {
+  const { run } = board;
+  return {
+    board: run.board,
+    label: board.label,
+    title: run.title,
+    profile: run.profileName,
+    virtual: isVirtual(run),
+    kind: kindOf(run),
+    run: run.run,
+    incomplete: run.incomplete ?? null,
+    findings: run.findings ?? [],
+    /** The evidence: every attempt with its ladder, one line each, beside run.json. */
+    records: { run: run.run.id, file: 'records.ndjson', lines: run.records.length },
+    environment: Object.fromEntries(environmentOf(run).map(({ name, value }) => [name, value])),
+    counts: countsOf(board.counts),
+    rows: board.rows.map(({ label, backend }) => ({ label, backend })),
+    columns: board.groups.flatMap(({ suite, importer, formats }) =>
+      formats.map((format) => ({ suite, importer: importer || null, format })),
+    ),
+  };
+}
+
+/** The matrices as JSON: stable order, one line a cell, so that two reports can be compared. */
+export function jsonReport(runs: readonly BoardRun[]): string {
+  const boards = boardMatrices(runs).map((board) => {
+    const head = JSON.stringify(boardOf(board), null, 2).replace(/\n\}$/, ',');
+    const cells = board.cells.map((entry) => `    ${JSON.stringify(cellOf(board, entry))}`);
+    return `${head}\n  "cells": [\n${cells.join(',\n')}\n  ]\n}`;
+  });
+  const head = { schema: JSON_REPORT_SCHEMA, kind: 'bufmatrix-report' };
+  return `${JSON.stringify(head).slice(0, -1)},"boards":[\n${boards.join(',\n')}\n]}\n`;
+}

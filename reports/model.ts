@@ -1,0 +1,76 @@
+import type { Cell } from '../suites/cell.ts';
+import type { Inventory } from '../suites/inventory.ts';
+import type { Plan } from '../suites/plan.ts';
+import type { CellRecord } from '../suites/record.ts';
+import type { CellState } from './glyphs.ts';
+
+/** Whether a record is what the board's profile expects. */
+export interface Expectation {
+  readonly expected: boolean;
+  /** Which rule said so: the profile's entry, or the default. */
+  readonly why: string;
+  /** The profile's own words for it, a bug's address among them. */
+  readonly reason?: string | undefined;
+}
+
+/** Something about a board that no single cell explains: a reboot, a taint, a lost connection. */
+export interface BoardFinding {
+  readonly at: string;
+  readonly what: string;
+  readonly text: string;
+}
+
+/** What one run has of one board. Every writer takes a list of these. */
+export interface BoardRun {
+  readonly board: string;
+  readonly profileName: string;
+  /** The profile's title, a sentence for people. */
+  readonly title: string;
+  readonly run: {
+    readonly id: string;
+    /** ISO 8601, UTC. */
+    readonly startedAt: string;
+    readonly command?: readonly string[] | undefined;
+    /** `bufmatrix 0.1.0`: a change of the harness must not pass for a change of the kernel. */
+    readonly harness?: string | undefined;
+  };
+  /** QEMU, with a real kernel and real drivers. Shown wherever the board is named. */
+  readonly virtual: boolean;
+  /** Null where the board was never reached. */
+  readonly inventory: Inventory | null;
+  readonly plan: Plan;
+  /** In any order, several attempts a cell. */
+  readonly records: readonly CellRecord[];
+  readonly expected: (record: CellRecord) => Expectation;
+  /** Why the run of this board is not complete: `lost: no answer for 120 s`. Null when it is. */
+  readonly incomplete?: string | null | undefined;
+  readonly findings?: readonly BoardFinding[] | undefined;
+}
+
+/** One attempt with what was expected of it. */
+export interface Attempt {
+  readonly record: CellRecord;
+  readonly expectation: Expectation;
+}
+
+/** One planned cell with all that became of it. */
+export interface MatrixCell {
+  readonly cell: Cell;
+  readonly state: CellState;
+  /** In order of trying. Empty for a cell that was never reported. */
+  readonly attempts: readonly Attempt[];
+  /** Attempts that tell something: all but the `not-run` ones. */
+  readonly tried: number;
+  readonly passes: number;
+  /** Attempts that the plan wants and that no record shows. */
+  readonly missing: number;
+  /** False for a record whose cell the plan does not hold; it is shown all the same. */
+  readonly planned: boolean;
+  readonly expected: boolean;
+  readonly why: string;
+  readonly expectReason: string | null;
+  /** The attempt that stands for the cell: its first unexpected, else its worst one. */
+  readonly shown: CellRecord | null;
+  /** Why it did not run, or why it is no pass. */
+  readonly reason: string | null;
+}

@@ -1,0 +1,27 @@
+import { stripVTControlCharacters } from 'node:util';
+
+// Controls (C0, DEL, C1), line separators, and the marks that reorder or hide text.
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
+
+/**
+ * Text from a board (kernel log, names, stderr) as one line that no terminal, XML reader or browser
+ * acts upon: escape sequences go, other controls become visible as `\x07`, tabs and line ends a blank.
+ */
+export function oneLine(text: string): string {
+  return stripVTControlCharacters(text.replace(/\r?\n|[\t\r]/g, ' '))
+    .toWellFormed()
+    .replace(UNSAFE, (char) => {
+      const code = char.codePointAt(0) ?? 0;
+      return code < 0x100
+        ? `\\x${code.toString(16).padStart(2, '0')}`
+        : `\\u${code.toString(16).padStart(4, '0')}`;
+    });
+}
+
+/** One argument as a POSIX shell reads it back. */
+export function shellQuote(argument: string): string {
+  const text = oneLine(argument);
+  return /^[A-Za-z0-9_/:.,=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,185 @@
+import type { SuiteName } from '../../suites/cell.ts';
+import { type Plan, plan } from '../../suites/plan.ts';
+import type { CellRecord } from '../../suites/record.ts';
+import type { BoardRun, Expectation } from '../model.ts';
+import { sampleInventory } from './sample-inventory.ts';
+import { sampleRecord } from './sample-record.ts';
+
+/** How much of a matrix a sample has. */
+export interface SampleSize {
+  readonly formats?: readonly string[];
+  readonly sizes?: readonly { readonly width: number; readonly height: number }[];
+  readonly repeat?: number;
+  readonly backends?: readonly string[];
+  readonly suites?: readonly SuiteName[];
+}
+
+const SUITE_NAMES: readonly SuiteName[] = [
+  'allocate',
+  'cpu',
+  'egl-sample',
+  'egl-render',
+  'kms-primary',
+  'encoder',
+];
+const BACKENDS = [
+  'udmabuf',
+  'udmabuf-scattered',
+  'heap:system',
+  'heap:reserved',
+  'dumb:contig_kms',
+  'gbm:vkms',
+];
+const VGA = { width: 640, height: 480 };
+const HD = { width: 1920, height: 1080 };
+
+/** The plan of a sample board that has a contiguous-only KMS device, vkms, and two V4L2 devices. */
+export function samplePlan(board: string, size: SampleSize = {}): Plan {
+  const formats = size.formats ?? ['XR24', 'NV12'];
+  return plan({
+    board,
+    profile: board,
+    backends: size.backends ?? BACKENDS,
+    importers: [
+      { kind: 'egl', driver: 'vkms' },
+      { kind: 'kms', driver: 'contig_kms' },
+      { kind: 'kms', driver: 'vkms' },
+      { kind: 'v4l2-m2m', driver: 'vicodec' },
+      { kind: 'v4l2-output', driver: 'vivid' },
+    ],
+    suites: (size.suites ?? SUITE_NAMES).map((name) => ({
+      name,
+      formats,
+      sizes: size.sizes ?? [VGA, HD],
+    })),
+    limits: { cellMs: 10_000, bufferMiB: 64, modeset: false },
+    yuvTolerance: 3,
+    repeat: size.repeat ?? 1,
+    wanted: (cell) => cell.id !== 'encoder/heap:reserved/v4l2-output:vivid/NV12/1920x1080/0x0',
+  });
+}
+
+/** As a profile would: the default rule, and one entry of its own. */
+export function sampleExpected(record: CellRecord): Expectation {
+  if (record.suite === 'egl-render' && record.outcome === 'crash')
+    return {
+      expected: true,
+      why: 'expect[0] of the profile: outcome crash',
+      reason: 'Mesa 25.0.7: llvmpipe crashes on imports through a vkms node',
+    };
+  const expected = ['pass', 'refused', 'unsupported'].includes(record.outcome);
+  const why = 'no entry in the profile: pass, refused or unsupported';
+  return { expected, why };
+}
+
+function sampleRun(board: string, title: string, size: SampleSize): BoardRun {
+  const made = samplePlan(board, size);
+  return {
+    board,
+    profileName: board,
+    title,
+    run: {
+      id: '20261123-101500-sample',
+      startedAt: '2026-11-23T10:15:00.000Z',
+      command: ['bufmatrix', 'run', board],
+      harness: 'bufmatrix 0.1.0',
+    },
+    virtual: true,
+    inventory: sampleInventory(),
+    plan: made,
+    records: made.cells
+      .filter((cell) => cell.skip === null)
+      .map((cell) => sampleRecord(board, cell)),
+    expected: sampleExpected,
+  };
+}
+
+/** The RPi4's situation: contiguous-only display, no IOMMU. Written by hand, not measured. */
+export function sampleNoIommu(size: SampleSize = {}): BoardRun {
+  return sampleRun('sample-no-iommu', 'Sample data: a display without an IOMMU', size);
+}
+
+/** The same board behind an IOMMU: scattered memory passes. Written by hand, not measured. */
+export function sampleIommu(size: SampleSize = {}): BoardRun {
+  const run = sampleRun('sample-iommu', 'Sample data: the same display behind an IOMMU', size);
+  return {
+    ...run,
+    inventory: sampleInventory({ iommus: ['dmar0'] }),
+    records: run.plan.cells
+      .filter((cell) => cell.skip === null)
+      .map((cell) => sampleRecord(run.board, cell, 'iommu')),
+  };
+}
+
+/** A desk board on which much goes wrong, one of each kind; the board is lost before the end. */
+export function sampleDesk(size: SampleSize = {}): BoardRun {
+  const run = sampleRun('sample-desk', 'Sample data: hardware with an old Mesa', size);
+  const last = run.plan.cells.findIndex((cell) => cell.importer?.driver === 'vivid');
+  return {
+    ...run,
+    virtual: false,
+    incomplete: 'lost: no answer for 120 s after encoder/…/v4l2-m2m:vicodec',
+    findings: [
+      { at: '2026-11-23T10:15:40.000Z', what: 'taint', text: 'tainted 0x200 (warning issued)' },
+    ],
+    inventory: sampleInventory({ mesa: 'Mesa 25.0.7-2', dmi: ['Sample', 'Desk board'] }),
+    records: run.plan.cells
+      .slice(0, last)
+      .filter((cell) => cell.skip === null)
+      .flatMap((cell) => {
+        const times = Array.from({ length: run.plan.repeat }, (_, n) => n + 1);
+        return times.map((attempt) => sampleRecord(run.board, cell, 'desk', attempt));
+      }),
+  };
+}
+
+/** A board that never answered: no inventory, no cells, and nothing to be glad about. */
+export function sampleUnreachable(): BoardRun {
+  const run = sampleRun('sample-unreachable', 'Sample data: a board that never answered', {});
+  const incomplete = 'unreachable: ssh: connect to host sample port 22: Connection refused';
+  return { ...run, incomplete, inventory: null, plan: { ...run.plan, cells: [] }, records: [] };
+}
+
+/** The three sample boards. */
+export function sampleRuns(size: SampleSize = {}): BoardRun[] {
+  return [sampleNoIommu(size), sampleIommu(size), sampleDesk({ repeat: 3, ...size })];
+}
+
+/** Small enough to be read as a golden file, and with an example of nearly every state. */
+export function sampleGolden(): BoardRun[] {
+  const size: SampleSize = {
+    formats: ['NV12'],
+    suites: ['cpu', 'egl-sample', 'kms-primary', 'encoder'],
+    backends: ['udmabuf', 'udmabuf-scattered', 'heap:reserved', 'dumb:contig_kms'],
+  };
+  return [sampleNoIommu(size), sampleDesk({ ...size, repeat: 2 })];
+}
+
+/** Text that tries to act on a terminal, an XML reader, a Markdown renderer or a browser. */
+export const HOSTILE =
+  '\u001b[2J\u001b]0;owned\u0007 </script><script>globalThis.owned=1</script> <img src=x onerror="owned=1"> ]]> <skipped/> @all | `code` [x](http://x) \u202egnp.exe\u0000 \ud800 &amp; \'; rm -rf / #';
+
+/** A sample whose every text of a board's making is hostile. */
+export function sampleHostile(): BoardRun {
+  const run = sampleDesk({ formats: ['NV12'], sizes: [VGA] });
+  const inventory = run.inventory && {
+    ...run.inventory,
+    kernel: { ...run.inventory.kernel, cmdline: HOSTILE, release: HOSTILE },
+    modules: [HOSTILE],
+  };
+  return {
+    ...run,
+    board: `sample-${HOSTILE}`,
+    title: HOSTILE,
+    incomplete: HOSTILE,
+    inventory,
+    records: run.records.map((record) => ({
+      ...record,
+      reason: record.reason && HOSTILE,
+      errno: record.errno && HOSTILE,
+      kernelLog: [HOSTILE],
+      stderr: [HOSTILE],
+      stages: record.stages.map((stage) => ({ ...stage, detail: HOSTILE })),
+    })),
+  };
+}

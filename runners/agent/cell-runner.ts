@@ -1,0 +1,29 @@
+import { exporterFor } from '../../suites/backends/index.ts';
+import type { BoardContext, Importer, Ladder } from '../../suites/board.ts';
+import type { Cell } from '../../suites/cell.ts';
+import { formatNamed } from '../../suites/formats.ts';
+import { importerFor } from '../../suites/importers/index.ts';
+import { frameLayout } from '../../suites/layout.ts';
+import type { CellLadder } from './ladder.ts';
+
+/**
+ * Tries cells on this board: one exporter's frame, given to one importer. A rung that fails ends the
+ * cell and is in its ladder; any other exception is a bug of ours and is thrown.
+ */
+export function cellRunner(board: BoardContext): (cell: Cell, ladder: CellLadder) => void {
+  return (cell, ladder) => {
+    try {
+      climb(board, cell, ladder);
+    } catch (error) {
+      if (!ladder.explains(error)) throw error;
+    }
+  };
+}
+
+function climb(board: BoardContext, cell: Cell, ladder: Ladder): void {
+  const importer: Importer | null = cell.suite === 'allocate' ? null : importerFor(cell, board);
+  const wish = importer?.layout(cell, ladder) ?? null;
+  const layout = wish ?? frameLayout(formatNamed(cell.format), cell.width, cell.height);
+  const frame = exporterFor(cell.backend, board).allocate(cell, layout, ladder);
+  importer?.take(cell, frame, ladder);
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { Inventory } from '../../suites/inventory.ts';
+import { Plan } from '../../suites/plan.ts';
+import { CellFacts } from '../../suites/record.ts';
+
+/**
+ * What host and agent say to each other: one JSON value a line, requests on the agent's stdin,
+ * replies on its stdout. The agent ends when its stdin does, so a lost connection ends it too.
+ *
+ *   agent: hello      (at once; with who holds the board when it is locked)
+ *   host:  inventory  -> agent: inventory
+ *   host:  run        -> agent: start, facts, start, facts, ... done
+ */
+export const Request = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('inventory'),
+    /** Drivers whose EGL is to be tried (`swrast`, `vgem`). */
+    egl: z.array(z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('run'),
+    plan: Plan,
+    /** Ids already recorded, with the attempts that they have. */
+    done: z.record(z.string(), z.int()),
+    /** A line for the board's kernel log before each cell, as IGT does; off where not permitted. */
+    kmsgMarkers: z.boolean(),
+  }),
+]);
+export type Request = z.infer<typeof Request>;
+
+export const Reply = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    version: z.string(),
+    pid: z.int(),
+    /** Null: the lock is ours. Else who has the board: `user@host, run 2026…, since 10:31`. */
+    lockedBy: z.string().nullable(),
+  }),
+  z.strictObject({ type: z.literal('inventory'), inventory: Inventory }),
+  z.strictObject({ type: z.literal('start'), cell: z.string(), attempt: z.int() }),
+  z.strictObject({ type: z.literal('facts'), facts: CellFacts }),
+  /** A taint or something else that is not one cell's own. */
+  z.strictObject({
+    type: z.literal('finding'),
+    what: z.enum(['taint', 'warning']),
+    text: z.string(),
+  }),
+  z.strictObject({ type: z.literal('done') }),
+  z.strictObject({ type: z.literal('error'), message: z.string() }),
+]);
+export type Reply = z.infer<typeof Reply>;

@@ -1,0 +1,45 @@
+import { attemptsOf } from './attempts.ts';
+import { boardContext } from './context.ts';
+import type { Job } from './job.ts';
+import type { SelfCommand } from './processes.ts';
+import type { Request } from './protocol.ts';
+import { pass, say } from './reply.ts';
+import { runShift } from './shift.ts';
+import { TaintWatch } from './taint.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+/** Starts in a row that may come to nothing before the agent gives up. */
+const START_TRIES = 2;
+
+/**
+ * Runs a plan to its end, one worker after another: each goes on where the one before it died.
+ * @param spare a worker that was started ahead and has no job yet.
+ * @throws Error when no worker comes up.
+ */
+export async function runPlan(
+  request: Extract<Request, { type: 'run' }>,
+  nodes: Readonly<Record<string, string>>,
+  self: SelfCommand,
+  spare: WorkerProcess | null,
+): Promise<void> {
+  const { plan, done, kmsgMarkers } = request;
+  const attempts = attemptsOf(plan, done);
+  const taint = new TaintWatch();
+  let worker = spare;
+  let failedStarts = 0;
+  for (let next = 0; next < attempts.length; ) {
+    const board = boardContext(plan, nodes);
+    const job: Job = { board, kmsgMarkers, attempts: attempts.slice(next) };
+    worker ??= new WorkerProcess(self);
+    const { over, lost, neverBegan } = await runShift(worker, job, plan.limits.cellMs, pass);
+    worker = null;
+    next += over;
+    failedStarts = neverBegan === null ? 0 : failedStarts + 1;
+    if (neverBegan !== null && failedStarts === START_TRIES) throw new Error(neverBegan);
+    if (lost === null) continue;
+    say({ type: 'facts', facts: lost });
+    const news = taint.news(lost.cell);
+    if (news) say({ type: 'finding', what: 'taint', text: news });
+  }
+  worker?.release();
+}

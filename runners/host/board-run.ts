@@ -1,0 +1,327 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../devices/problem.ts';
+import type { Cell } from '../../suites/cell.ts';
+import type { Inventory } from '../../suites/inventory.ts';
+import { toRecord } from '../../suites/judge.ts';
+import { luckWatch } from '../../suites/luck.ts';
+import type { Plan } from '../../suites/plan.ts';
+import type { CellFacts, CellRecord } from '../../suites/record.ts';
+import type { BoardRun, Finding } from '../../suites/run.ts';
+import type { Reply } from '../agent/protocol.ts';
+import { type Session, type Transport, TransportError } from '../transports/session.ts';
+import { BoardBusy, type Link, link } from './link.ts';
+
+/** What is to be done with one board, and how far to go for it. */
+export interface BoardJob {
+  readonly board: string;
+  readonly transport: Transport;
+  readonly workdir: string | null;
+  readonly who: string;
+  /** Drivers whose EGL the inventory shall describe. */
+  readonly egl: readonly string[];
+  /** Makes the plan once the board has said what it has; throws where the profile does not fit. */
+  readonly planFor: (inventory: Inventory) => Plan;
+  /** A run that is resumed goes on with its plan, on the system that it began on. */
+  readonly resumed: {
+    plan: Plan;
+    inventory: Inventory | null;
+    losses: Record<string, number>;
+  } | null;
+  readonly rebootOnTaint: boolean;
+  /** Reboots a board that does not do it by itself; null: `reboot` on the board. */
+  readonly reboot: ((session: Session) => Promise<void>) | null;
+  /** How long a board that went away is waited for, in ms. */
+  readonly returnMs: number;
+}
+
+/** Where a board's run is written down as it goes. */
+export interface Journal {
+  update(patch: Partial<BoardRun>): void;
+  connected(bootId: string): void;
+  finding(what: Finding['what'], text: string): void;
+  planned(plan: Plan): void;
+  started(cell: string, attempt: number): void;
+  record(record: CellRecord): void;
+  /** The board did not run these cells, and will not in this run. */
+  ended(state: BoardRun['state'], why: string | null): void;
+}
+
+/** A board is tried this often before it counts as unreachable. */
+const FIRST_TRIES = 3;
+
+/** How often a lock that our own lost agent still holds is tried again, a second apart. */
+const OWN_LOCK_TRIES = 60;
+
+/** Runs one board's plan to its end, through losses and reboots. Never throws for the board's own sake. */
+export async function runBoard(
+  job: BoardJob,
+  earlier: readonly CellRecord[],
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<void> {
+  const state = newState(job, earlier);
+  for (;;) {
+    const again = await once(job, state, journal, signal).catch((error: unknown) =>
+      afterFailure(job, state, journal, signal, error),
+    );
+    if (!again) return;
+  }
+}
+
+interface State {
+  plan: Plan | null;
+  bootId: string | null;
+  /** Attempts recorded, by cell id. */
+  readonly done: Map<string, number>;
+  readonly luck: ReturnType<typeof luckWatch>;
+  inFlight: { cell: string; attempt: number; since: number } | null;
+  readonly losses: Map<string, number>;
+  failures: number;
+  expectReboot: boolean;
+}
+
+function newState(job: BoardJob, earlier: readonly CellRecord[]): State {
+  const done = new Map<string, number>();
+  const luck = luckWatch();
+  for (const record of earlier) {
+    done.set(record.cell, Math.max(done.get(record.cell) ?? 0, record.attempt));
+    luck.see(record);
+  }
+  return {
+    plan: job.resumed?.plan ?? null,
+    bootId: null,
+    done,
+    luck,
+    inFlight: null,
+    losses: new Map(Object.entries(job.resumed?.losses ?? {})),
+    failures: 0,
+    expectReboot: false,
+  };
+}
+
+/** One connection, from opening to the plan's end. @returns whether to connect again. */
+async function once(
+  job: BoardJob,
+  state: State,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const session = await openBefore(job, state, signal);
+  try {
+    const agent = await link(session, job);
+    const stop = () => void agent.close();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await converse(job, state, journal, session, agent, signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await agent.close();
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+/** Opens the way to the board; after a loss it is waited for. */
+async function openBefore(job: BoardJob, state: State, signal: AbortSignal): Promise<Session> {
+  const waiting = state.bootId !== null;
+  const deadline = Date.now() + (waiting ? job.returnMs : 0);
+  if (state.failures > 0) await sleep(1000, undefined, { signal });
+  for (let tries = 1; ; tries++) {
+    signal.throwIfAborted();
+    try {
+      return await job.transport.open(signal);
+    } catch (error) {
+      const transient = error instanceof TransportError && error.transient;
+      const more = waiting ? Date.now() < deadline : tries < FIRST_TRIES;
+      if (transient && waiting && !more) throw gone(job, error);
+      if (!transient || !more) throw error;
+      await sleep(waiting ? 1000 : tries * 1000, undefined, { signal });
+    }
+  }
+}
+
+const gone = (job: BoardJob, cause: Error) =>
+  new TransportError(
+    `${job.board} did not come back within ${job.returnMs / 1000} s: ${cause.message}`,
+    false,
+    { cause },
+  );
+
+async function converse(
+  job: BoardJob,
+  state: State,
+  journal: Journal,
+  session: Session,
+  agent: Link,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const inventory = await agent.inventory(job.egl);
+  const plan = settle(job, state, journal, inventory);
+  const markers = !inventory.kernel.dmesgRestricted || inventory.user.uid === 0;
+  for await (const reply of agent.run(plan, Object.fromEntries(state.done), markers)) {
+    signal.throwIfAborted();
+    note(job, state, journal, plan, reply);
+    if (reply.type === 'finding' && reply.what === 'taint' && job.rebootOnTaint) {
+      state.expectReboot = true;
+      await agent.close();
+      await (job.reboot ?? rebootByItself)(session);
+      return true;
+    }
+  }
+  journal.ended('complete', null);
+  return false;
+}
+
+/** What a new connection says of the board: its plan the first time, a reboot later. */
+function settle(job: BoardJob, state: State, journal: Journal, inventory: Inventory): Plan {
+  const { bootId } = inventory.kernel;
+  if (state.bootId !== null && state.bootId !== bootId && !state.expectReboot)
+    journal.finding('reboot', 'the board has rebooted, and nobody here asked for it');
+  else if (state.bootId !== null) journal.finding('back', 'the board is back');
+  const first = state.bootId === null;
+  if (first) sameSystem(job, inventory);
+  state.bootId = bootId;
+  state.expectReboot = false;
+  const plan = state.plan ?? job.planFor(inventory);
+  state.plan = plan;
+  journal.connected(bootId);
+  if (first) {
+    journal.update({ inventory, plan, state: 'running' });
+    journal.planned(plan);
+  }
+  return plan;
+}
+
+/** Records of two kernels or Mesas in one run could not be told apart later. */
+function sameSystem(job: BoardJob, now: Inventory): void {
+  const then = job.resumed?.inventory;
+  if (!then) return;
+  const facts = (inventory: Inventory) =>
+    [
+      inventory.kernel.release,
+      inventory.kernel.version,
+      inventory.kernel.cmdline,
+      ...inventory.egl.map((egl) => `${egl.driver} ${egl.version}`),
+    ] as const;
+  const [before, after] = [facts(then), facts(now)];
+  const index = before.findIndex((fact, at) => fact !== after[at]);
+  if (index < 0) return;
+  throw new UserError({
+    code: 'unfit-board',
+    message: `${job.board} is not the system that the run began on: "${before[index]}" then, "${after[index]}" now`,
+    hint: 'start a new run for the new system',
+  });
+}
+
+function note(job: BoardJob, state: State, journal: Journal, plan: Plan, reply: Reply): void {
+  switch (reply.type) {
+    case 'start':
+      state.inFlight = { cell: reply.cell, attempt: reply.attempt, since: Date.now() };
+      journal.started(reply.cell, reply.attempt);
+      return;
+    case 'facts':
+      keep(job, state, journal, plan, reply.facts);
+      return;
+    case 'finding':
+      journal.finding(reply.what, reply.text);
+      return;
+    default:
+      return;
+  }
+}
+
+function keep(job: BoardJob, state: State, journal: Journal, plan: Plan, facts: CellFacts): void {
+  const cell = cellOf(plan, facts.cell);
+  state.inFlight = null;
+  state.failures = 0;
+  state.done.set(facts.cell, facts.attempt);
+  const record = toRecord(job.board, cell, facts, new Date());
+  state.luck.see(record);
+  journal.record(state.luck.mark(record));
+}
+
+const indexes = new WeakMap<Plan, Map<string, Cell>>();
+
+/** The planned cell of that id. @throws TransportError when the agent invents one. */
+function cellOf(plan: Plan, id: string): Cell {
+  let index = indexes.get(plan);
+  if (!index) {
+    index = new Map(plan.cells.map(({ skip: _, ...cell }) => [cell.id, cell]));
+    indexes.set(plan, index);
+  }
+  const cell = index.get(id);
+  if (!cell) throw new TransportError(`the agent reported ${id}, which is not in the plan`, false);
+  return cell;
+}
+
+/** Decides after a failure whether the board is worth another connection. */
+function afterFailure(
+  job: BoardJob,
+  state: State,
+  journal: Journal,
+  signal: AbortSignal,
+  error: unknown,
+): boolean {
+  if (signal.aborted) {
+    journal.ended('interrupted', 'the run was interrupted');
+    return false;
+  }
+  const begun = state.bootId !== null;
+  // Our own agent of the broken connection may still be there: it ends when it misses our pings.
+  const ourselves = begun && error instanceof BoardBusy && error.holder === job.who;
+  if (ourselves && ++state.failures <= OWN_LOCK_TRIES) return true;
+  if (!(error instanceof TransportError)) throw error;
+  if (!begun) {
+    journal.ended('unreachable', error.message);
+    return false;
+  }
+  journal.finding('lost', error.message);
+  const lost = state.inFlight;
+  state.inFlight = null;
+  if (lost && state.plan) {
+    const losses = (state.losses.get(lost.cell) ?? 0) + 1;
+    state.losses.set(lost.cell, losses);
+    journal.update({ losses: Object.fromEntries(state.losses) });
+    if (losses > 1) {
+      keep(job, state, journal, state.plan, lostFacts(lost, error.message));
+      journal.ended('lost', `twice in ${lost.cell}: ${error.message}`);
+      return false;
+    }
+  } else if (++state.failures > FIRST_TRIES) {
+    journal.ended('lost', error.message);
+    return false;
+  }
+  return reachableAgain(error, state, journal);
+}
+
+/** A failure to come back within the time given ends the board's run. */
+function reachableAgain(error: TransportError, state: State, journal: Journal): boolean {
+  if (error.transient && state.failures <= FIRST_TRIES) return true;
+  journal.ended('lost', error.message);
+  return false;
+}
+
+function lostFacts(lost: NonNullable<State['inFlight']>, why: string): CellFacts {
+  return {
+    cell: lost.cell,
+    attempt: lost.attempt,
+    node: null,
+    end: { kind: 'board-lost', why },
+    stages: [],
+    buffer: null,
+    verify: null,
+    kernelLog: [],
+    us: (Date.now() - lost.since) * 1000,
+    heldBy: null,
+    stderr: [],
+  };
+}
+
+/** `reboot` answers by going away; where it is missing or hangs, SysRq b does it at once. */
+async function rebootByItself(session: Session): Promise<void> {
+  const script =
+    'sync; reboot || { echo 1 > /proc/sys/kernel/sysrq; echo b > /proc/sysrq-trigger; }';
+  await session.exec(['sh', '-c', script], 10_000);
+  await sleep(2000);
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { UserError } from '../../devices/problem.ts';
+import { CellRecord, SCHEMA_VERSION } from '../../suites/record.ts';
+import { Run } from '../../suites/run.ts';
+
+export const runFile = (folder: string): string => join(folder, 'run.json');
+export const recordsFile = (folder: string): string => join(folder, 'records.ndjson');
+
+/** Reads and checks run.json. @throws UserError with the file, and what to do. */
+export function parseRun(folder: string): Run {
+  const path = runFile(folder);
+  const value = parseJson(readText(path), path, 1);
+  checkVersion(value, path, 1);
+  const parsed = Run.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw foreign(path, 1, firstIssue(parsed.error.issues));
+}
+
+export interface ParsedRecords {
+  readonly records: CellRecord[];
+  /** Bytes up to and with the last whole line, and bytes of a line that was cut by a kill. */
+  readonly wholeBytes: number;
+  readonly cutBytes: number;
+}
+
+/** Reads and checks records.ndjson line by line. @throws UserError with file:line of a foreign line. */
+export function parseRecords(path: string): ParsedRecords {
+  const bytes = readBytes(path);
+  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
+  const lines = bytes.subarray(0, wholeBytes).toString('utf8').split('\n');
+  const records: CellRecord[] = [];
+  const seen = new Set<string>();
+  lines.forEach((line, index) => {
+    if (line === '') return;
+    const record = parseRecord(line, path, index + 1);
+    const key = `${record.board} ${record.cell} ${record.attempt}`;
+    if (seen.has(key))
+      throw foreign(path, index + 1, `${record.cell} has attempt ${record.attempt} twice`);
+    seen.add(key);
+    records.push(record);
+  });
+  return { records, wholeBytes, cutBytes: bytes.length - wholeBytes };
+}
+
+function parseRecord(line: string, path: string, number: number): CellRecord {
+  const value = parseJson(line, path, number);
+  checkVersion(value, path, number);
+  const parsed = CellRecord.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw foreign(path, number, firstIssue(parsed.error.issues));
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new UserError({
+      code: 'no-run',
+      message: `${path}: cannot be read`,
+      hint: `name a run's folder (one that holds ${basename(runFile(''))} and ${basename(recordsFile(''))})`,
+      cause,
+    });
+  }
+}
+
+const readText = (path: string): string => readBytes(path).toString('utf8');
+
+function parseJson(text: string, path: string, line: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw foreign(path, line, 'this is not JSON');
+  }
+}
+
+function checkVersion(value: unknown, path: string, line: number): void {
+  const version =
+    typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  if (version === SCHEMA_VERSION) return;
+  const found = version === undefined ? 'has no schema version' : `is of schema ${version}`;
+  throw new UserError({
+    code: 'run-version',
+    message: `${path} ${found}; this bufmatrix reads schema ${SCHEMA_VERSION}`,
+    at: { file: path, line, column: 1 },
+    hint: 'read it with the bufmatrix that wrote it, or run the board again',
+  });
+}
+
+function foreign(path: string, line: number, what: string): UserError {
+  return new UserError({
+    code: 'foreign-record',
+    message: what,
+    at: { file: path, line, column: 1 },
+    hint: 'remove the line if it does not belong there; the file was not changed',
+  });
+}
+
+function firstIssue(issues: readonly { path: PropertyKey[]; message: string }[]): string {
+  const issue = issues[0];
+  return issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : 'not as expected';
+}

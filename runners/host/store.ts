@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../devices/problem.ts';
+import { tryLock } from '../../suites/kernel/syscalls.ts';
+import type { CellRecord } from '../../suites/record.ts';
+import type { Run } from '../../suites/run.ts';
+import { parseRecords, parseRun, recordsFile, runFile } from './run-files.ts';
+
+/** `20261123T231500Z-1f3a`: sorts by time, unique enough for two runs started in one second. */
+export function newRunId(now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${stamp}-${randomBytes(2).toString('hex')}`;
+}
+
+/**
+ * A run's folder, open for writing by this process alone. Records are appended with one write(2)
+ * each, so that a killed host loses none that it had received; run.json is replaced whole.
+ */
+export interface Store {
+  readonly folder: string;
+  /** Records that were there when a run was resumed. */
+  readonly earlier: readonly CellRecord[];
+  append(record: CellRecord): void;
+  saveRun(run: Run): void;
+  close(): void;
+}
+
+/** Makes a new run's folder. @throws UserError when it is there already or cannot be written. */
+export function createStore(out: string, id: string): Store {
+  const folder = join(out, id);
+  diskSays(folder, () => {
+    mkdirSync(out, { recursive: true });
+    mkdirSync(folder);
+  });
+  return open(folder, []);
+}
+
+/** Opens a run's folder to go on with it. A record cut in mid-line by a kill is dropped: it is run again. */
+export function reopenStore(folder: string): { store: Store; run: Run } {
+  const run = parseRun(folder);
+  const path = recordsFile(folder);
+  if (!existsSync(path)) return { store: open(folder, []), run };
+  const lockFd = lock(folder);
+  const { records, wholeBytes, cutBytes } = parseRecords(path);
+  if (cutBytes > 0) {
+    const fd = openSync(path, 'r+');
+    ftruncateSync(fd, wholeBytes);
+    closeSync(fd);
+  }
+  return { store: open(folder, records, lockFd), run };
+}
+
+/** Two runs must not write into one folder; the kernel drops the lock when we die. */
+function lock(folder: string): number {
+  const fd = openSync(join(folder, 'lock'), 'a+');
+  if (tryLock(fd)) {
+    ftruncateSync(fd);
+    writeSync(fd, `${process.pid}\n`);
+    return fd;
+  }
+  const holder = readFileSync(join(folder, 'lock'), 'utf8').trim();
+  throw new UserError({
+    code: 'run-locked',
+    message: `${folder}: another bufmatrix (pid ${holder}) is writing into this run`,
+    hint: 'wait for it to end, or start a new run',
+  });
+}
+
+function open(folder: string, earlier: readonly CellRecord[], held?: number): Store {
+  const lockFd = held ?? lock(folder);
+  const records = diskSays(folder, () => openSync(recordsFile(folder), 'a'));
+  return {
+    folder,
+    earlier,
+    append: (record) => {
+      const line = Buffer.from(`${JSON.stringify(record)}\n`);
+      diskSays(folder, () => writeWhole(records, line));
+    },
+    saveRun: (run) => diskSays(folder, () => replaceFile(runFile(folder), run)),
+    close: () => {
+      closeSync(records);
+      closeSync(lockFd);
+    },
+  };
+}
+
+function writeWhole(fd: number, line: Buffer): void {
+  for (let done = 0; done < line.length; ) done += writeSync(fd, line, done);
+}
+
+function replaceFile(path: string, run: Run): void {
+  const next = `${path}.new`;
+  writeFileSync(next, `${JSON.stringify(run, null, 1)}\n`, { flush: true });
+  renameSync(next, path);
+  const folder = openSync(join(path, '..'), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/** Turns what the disk refuses into a message; what was written before stays and can be resumed. */
+function diskSays<T>(folder: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why: Readonly<Record<string, string>> = {
+      ENOSPC: 'the disk is full',
+      EDQUOT: 'the disk quota is used up',
+      EACCES: 'it may not be written',
+      EROFS: 'the file system is read-only',
+      EEXIST: 'it is there already',
+      ENOTDIR: 'a part of the path is not a folder',
+    };
+    if (!(code in why)) throw error;
+    throw new UserError({
+      code: 'results-folder',
+      message: `${folder}: ${why[code]} (${code})`,
+      hint: 'make room or name another folder with --out; a run that had begun goes on with --resume',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,126 @@
+import { DEBIAN_SUITES, openApt } from './apt.ts';
+import { ARCHES, type Arch, type ArchFacts } from './arch.ts';
+import { remembered } from './cache.ts';
+import {
+  chooseKernel,
+  chooseMesa,
+  DEFAULT_KERNEL,
+  type KernelChoice,
+  type MesaChoice,
+} from './choose.ts';
+import { requirePackages } from './doctor.ts';
+import { buildKernel } from './kernel.ts';
+import { buildModules } from './kernel-modules.ts';
+import type { Progress } from './progress.ts';
+import { buildRootfs } from './rootfs.ts';
+
+/** Which kernel and Mesa: `6.12`, `26.1`. What is left out is the default. */
+export interface ImageSelection {
+  readonly arch: Arch;
+  readonly kernel?: string;
+  readonly mesa?: string;
+  /** Look for newer versions; else those of the first time are kept, and no network is needed. */
+  readonly refresh?: boolean;
+}
+
+/** Files that a virtual board is started from. They are never written to, so boards share them. */
+export interface Images {
+  readonly arch: Arch;
+  readonly kernel: {
+    readonly image: string;
+    /** A squashfs for /lib/modules. */
+    readonly modules: string;
+    /** What `uname -r` says. */
+    readonly release: string;
+    /** Debian's version of the source. */
+    readonly sourceVersion: string;
+    readonly dtb?: string;
+  };
+  readonly rootfs: {
+    readonly image: string;
+    readonly suite: string;
+    /** Debian's version of Mesa; null where there is none. */
+    readonly mesaVersion: string | null;
+  };
+}
+
+/**
+ * The images for a selection, built where the cache lacks them: about 8 minutes for a kernel and
+ * one for a root file system on 2 cores.
+ * @throws UserError (environment) when packages are missing here, no suite has a version, or a
+ * build fails.
+ */
+export async function ensureImages(
+  selection: ImageSelection,
+  progress: Progress = () => {},
+): Promise<Images> {
+  const { arch, kernel: wanted = DEFAULT_KERNEL, mesa: wantedMesa, refresh = false } = selection;
+  const facts = ARCHES[arch];
+  await requirePackages(arch);
+  const choice = await remembered(
+    `kernel-${wanted.replaceAll(/[^0-9.]/g, '_')}`,
+    refresh,
+    async () => chooseKernel(await lists(ARCHES.x86_64, progress), wanted),
+    isKernelChoice,
+  );
+  const root = await remembered(
+    `root-${facts.debian}-mesa-${(wantedMesa ?? 'default').replaceAll(/[^0-9a-z.]/g, '_')}`,
+    refresh,
+    () => chooseRoot(facts, wantedMesa, progress),
+    isRootChoice,
+  );
+  const rootfs = await buildRootfs(arch, root.mesa, root.suite, progress);
+  const kernel = await buildKernel(arch, choice, progress);
+  const modules = await buildModules(arch, kernel, progress);
+  const { image, release, sourceVersion, dtb } = kernel;
+  const built = { image, modules, release, sourceVersion };
+  return { arch, kernel: dtb === null ? built : { ...built, dtb }, rootfs };
+}
+
+interface RootChoice {
+  readonly suite: MesaChoice['suite'];
+  readonly mesa: MesaChoice | null;
+}
+
+async function chooseRoot(
+  facts: ArchFacts,
+  wantedMesa: string | undefined,
+  progress: Progress,
+): Promise<RootChoice> {
+  const apt = await lists(facts, progress);
+  if (facts.mesa) {
+    const mesa = chooseMesa(await apt.offers('libgl1-mesa-dri'), wantedMesa);
+    return { suite: mesa.suite, mesa };
+  }
+  const offers = await apt.offers('base-files');
+  const suite = DEBIAN_SUITES.find((one) => offers.some((offer) => offer.suite === one));
+  return { suite: suite ?? 'sid', mesa: null };
+}
+
+async function lists(facts: ArchFacts, progress: Progress) {
+  progress({ step: `package lists for ${facts.debian}` });
+  return openApt(facts);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isKernelChoice(value: unknown): value is KernelChoice {
+  return (
+    isRecord(value) && typeof value['source'] === 'string' && typeof value['version'] === 'string'
+  );
+}
+
+function isSuite(value: unknown): boolean {
+  return DEBIAN_SUITES.some((suite) => suite === value);
+}
+
+function isRootChoice(value: unknown): value is RootChoice {
+  if (!isRecord(value) || !isSuite(value['suite'])) return false;
+  const mesa = value['mesa'];
+  return (
+    mesa === null ||
+    (isRecord(mesa) && isSuite(mesa['suite']) && typeof mesa['version'] === 'string')
+  );
+}

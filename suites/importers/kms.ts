@@ -1,0 +1,130 @@
+import {
+  type BoardContext,
+  type Importer,
+  type Ladder,
+  type SharedFrame,
+  StageFailure,
+} from '../board.ts';
+import type { Cell } from '../cell.ts';
+import { contentFor } from '../content/content.ts';
+import { nextNonce } from '../content/nonce.ts';
+import { takeMaster } from '../kernel/drm.ts';
+import {
+  ATOMIC_ALLOW_MODESET,
+  ATOMIC_TEST_ONLY,
+  addFb2,
+  atomicCommit,
+  type PropertyChange,
+  removeFb,
+} from '../kernel/drm-atomic.ts';
+import { drmMasterHolder } from '../kernel/drm-master.ts';
+import { writeFrame } from './frame-memory.ts';
+import { type KmsDevice, kmsDevice } from './kms-device.ts';
+import { ownFramebuffer } from './kms-dumb.ts';
+import { visiblePart } from './kms-mode.ts';
+import { choosePipe, type Pipe } from './kms-pipe.ts';
+import { otherPlanes, planeOff, planeOn, remember, screenOn, yuvEncoding } from './kms-state.ts';
+import { checkFor, verifyShown } from './kms-verify.ts';
+
+/** The importer for kms-primary and kms-overlay on that driver's primary node. */
+export function kmsImporter(driver: string, context: BoardContext): Importer {
+  const node = context.nodes[`card:${driver}`];
+  const open = () => kmsDevice(node, driver);
+  return {
+    layout: (_cell, ladder) => {
+      if (node !== undefined) ladder.node(node);
+      ladder.stage('open', open);
+      return null;
+    },
+    take: (cell, frame, ladder) => {
+      const device = open();
+      const framebuffer = importFrame(device, frame, ladder);
+      const { pipe, request } = ladder.stage('test-commit', () =>
+        testCommit(device, cell, frame, framebuffer),
+      );
+      if (!context.limits.modeset) return;
+      const check = checkFor(device, pipe, frame);
+      const nonce = nextNonce();
+      // After the import, as exporters keep only mapped attachments in step.
+      if (typeof check !== 'string') {
+        const content = contentFor(cell, frame.layout, nonce);
+        writeFrame(frame, ladder, (memory) => content.write(memory));
+      }
+      ladder.stage('commit', () => {
+        if (typeof check === 'string') ladder.note(check);
+        const restore = remember(device, pipe);
+        atomicCommit(device.fd, ATOMIC_ALLOW_MODESET, request);
+        ladder.cleanup(restore);
+      });
+      if (typeof check === 'string') return;
+      verifyShown({ device, pipe, cell, frame, framebuffer, nonce }, check, context, ladder);
+    },
+  };
+}
+
+/** The rungs `prime-import` and `addfb2`, which need no DRM master. */
+function importFrame(device: KmsDevice, frame: SharedFrame, ladder: Ladder): number {
+  const { layout } = frame;
+  const handle = ladder.stage('prime-import', () => {
+    const imported = device.importHandle(frame.fd);
+    ladder.cleanup(() => device.releaseHandle(imported));
+    return imported;
+  });
+  return ladder.stage('addfb2', () => {
+    const modifier = device.modifiers ? frame.modifier : null;
+    if (modifier === null && frame.modifier !== null && frame.modifier !== 0n)
+      throw new StageFailure(
+        'unsupported',
+        null,
+        `ADDFB2 with modifiers (the frame's is 0x${frame.modifier.toString(16)})`,
+      );
+    ladder.note(modifier === null ? 'without modifier' : `modifier 0x${modifier.toString(16)}`);
+    const { format, width, height, planes } = layout;
+    const id = addFb2(device.fd, { width, height, format: format.code, handle, planes, modifier });
+    ladder.cleanup(() => removeFb(device.fd, id));
+    return id;
+  });
+}
+
+/**
+ * Asks the driver whether it would show the frame. Nothing changes on the screen.
+ * @throws StageFailure unsupported or blocked, Errno
+ */
+function testCommit(
+  device: KmsDevice,
+  cell: Cell,
+  frame: SharedFrame,
+  framebuffer: number,
+): { pipe: Pipe; request: readonly PropertyChange[] } {
+  const { format, width, height } = frame.layout;
+  const type = cell.suite === 'kms-overlay' ? 'overlay' : 'primary';
+  const pipe = choosePipe(device, { type, format, width, height });
+  if (!takeMaster(device.fd)) {
+    const who = drmMasterHolder(device.node) ?? 'a process that is gone by now or that this user may not look into';
+    const detail = `DRM master of ${device.node} is held by ${who}`;
+    throw new StageFailure('blocked', 'EACCES', detail, detail);
+  }
+  const request = requestFor(device, pipe, frame, framebuffer);
+  atomicCommit(device.fd, ATOMIC_TEST_ONLY | ATOMIC_ALLOW_MODESET, request);
+  return { pipe, request };
+}
+
+/** Everything that one commit must say to show the frame, whatever was on before. */
+function requestFor(
+  device: KmsDevice,
+  pipe: Pipe,
+  { layout }: SharedFrame,
+  framebuffer: number,
+): readonly PropertyChange[] {
+  const { mode, crtc, plane, below } = pipe;
+  const part = visiblePart(mode, layout);
+  return [
+    ...screenOn(device, pipe),
+    ...(below
+      ? planeOn(device, below.id, crtc, ownFramebuffer(device, 'below', mode).id, mode)
+      : []),
+    ...planeOn(device, plane.id, crtc, framebuffer, part),
+    ...yuvEncoding(device, plane.id, layout.format),
+    ...otherPlanes(device, pipe).flatMap(({ id }) => planeOff(device, id)),
+  ];
+}

@@ -1,0 +1,105 @@
+import { type Ladder, type SharedFrame, StageFailure } from '../board.ts';
+import { Errno } from '../kernel/errno.ts';
+import { iowr } from '../kernel/ioctl-number.ts';
+import { ioctl, type Mapping, mmap, POLLIN, POLLOUT, PROT_READ } from '../kernel/syscalls.ts';
+import type { QueueTypes } from '../kernel/v4l2.ts';
+import {
+  MEMORY_DMABUF,
+  MEMORY_MMAP,
+  queryBuffer,
+  queueDmaBuf,
+  queueMmap,
+  requestBuffers,
+  streamOff,
+  streamOn,
+} from '../kernel/v4l2-queue.ts';
+import { codedFacts, isAllZero, reportError } from './v4l2-coded.ts';
+import { awaitBuffer } from './v4l2-session.ts';
+
+/** struct v4l2_encoder_cmd is 40 bytes and begins with the command. */
+const ENCODER_CMD = iowr('V', 77, { size: 40 });
+const ENC_CMD_STOP = 1;
+const CODED_BUFFERS = 2;
+
+/** An encoder with its queues set up, taking one raw frame at a time. */
+export interface Encoder {
+  readonly fd: number;
+  readonly types: QueueTypes;
+  /** Bytes of a raw frame, as the driver set them. */
+  readonly sizeImage: number;
+  /** The coded frames' buffers, mapped. */
+  readonly coded: readonly Mapping[];
+}
+
+/** REQBUFS on both queues: raw frames come as dma-bufs, coded ones are the driver's own. @throws Errno */
+export function setUpQueues(
+  fd: number,
+  types: QueueTypes,
+  sizeImage: number,
+  ladder: Ladder,
+): Encoder {
+  requestBuffers(fd, types.output, MEMORY_DMABUF, 1);
+  ladder.cleanup(() => requestBuffers(fd, types.output, MEMORY_DMABUF, 0));
+  const count = requestBuffers(fd, types.capture, MEMORY_MMAP, CODED_BUFFERS);
+  ladder.cleanup(() => requestBuffers(fd, types.capture, MEMORY_MMAP, 0));
+  const coded = Array.from({ length: count }, (_, index) => {
+    const { length, offset } = queryBuffer(fd, types.capture, index);
+    const mapping = mmap(fd, length, PROT_READ, offset);
+    ladder.cleanup(mapping.unmap);
+    return mapping;
+  });
+  return { fd, types, sizeImage, coded };
+}
+
+/** Queues the buffers for coded frames. @throws Errno */
+export function offerCoded({ fd, types, coded }: Encoder): void {
+  coded.forEach((_, index) => {
+    queueMmap(fd, types.capture, index);
+  });
+}
+
+/** Queues the raw frame: here the driver maps it. @throws Errno */
+export function offerFrame({ fd, types, sizeImage }: Encoder, frame: SharedFrame): void {
+  const buffer = { dmaBuf: frame.fd, length: frame.size, bytesUsed: sizeImage };
+  queueDmaBuf(fd, types.output, 0, buffer);
+}
+
+/** @throws Errno */
+export function start({ fd, types }: Encoder): void {
+  streamOn(fd, types.output);
+  streamOn(fd, types.capture);
+}
+
+/** @throws Errno */
+export function stop({ fd, types }: Encoder): void {
+  streamOff(fd, types.output);
+  streamOff(fd, types.capture);
+}
+
+/** Some encoders hold a frame back until the next one or the end; this is the end. */
+function drain(fd: number): void {
+  const command = Buffer.alloc(40);
+  command.writeUInt32LE(ENC_CMD_STOP);
+  try {
+    ioctl(fd, ENCODER_CMD, command, 'VIDIOC_ENCODER_CMD');
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+  }
+}
+
+/**
+ * The coded frame, copied. One that is empty, all zero or flagged is wrong, and ends the rung.
+ * @throws StageFailure ETIMEDOUT, Errno
+ */
+export function takeCoded({ fd, types, coded }: Encoder, ladder: Ladder): Buffer {
+  const done = awaitBuffer(fd, types.capture, MEMORY_MMAP, POLLIN, () => drain(fd));
+  const raw = awaitBuffer(fd, types.output, MEMORY_DMABUF, POLLOUT);
+  reportError(raw, 'the raw frame', ladder);
+  reportError(done, 'the coded frame', ladder);
+  const mapping = coded[done.index];
+  if (!mapping) throw new StageFailure('failed', null, `DQBUF gave the index ${done.index}`);
+  const bytes = Buffer.from(mapping.bytes.subarray(0, done.bytesUsed));
+  const bad = bytes.length === 0 ? 'an empty one' : isAllZero(bytes) ? 'zeros alone' : null;
+  if (bad) ladder.verified(codedFacts(1, 'a coded frame', bad));
+  return bytes;
+}
