@@ -12,6 +12,8 @@ import { packageRoot } from './cli/version.ts';
 import { cli, onlyRun, readRun, recordCount, scratch, startCli } from './testing/cli.ts';
 
 const MINUTES = 60_000;
+/** Written against the specification; none of these has yet been seen to run to its end. */
+const UNTRIED: string = 'not yet tried on a board';
 const FEW_CELLS = ['--suite', 'cpu', '--suite', 'kms-primary', '--repeat', '8'];
 
 /** One board for all tests of this file, reached over ssh as a board on a desk is. */
@@ -83,6 +85,7 @@ const attemptsOf = (records: readonly CellRecord[]) =>
 
 test.group('a board over ssh', (group) => {
   group.setup(async () => {
+    if (UNTRIED) return () => {};
     const { profile } = loadProfile(join(packageRoot, 'devices', 'virtual-scatter.yaml'));
     if (!profile.machine) throw new Error('virtual-scatter has no machine');
     const images = await ensureImages({ arch: profile.machine.arch });
@@ -112,7 +115,9 @@ test.group('a board over ssh', (group) => {
     const wrong = await cli(['run', 'desk', '--suite', 'cpu', '--out', 'other'], folder);
     assert.equal(wrong.code, 3, wrong.stderr);
     assert.include(wrong.stderr, 'not the one in the lab file');
-  }).timeout(2 * MINUTES);
+  })
+    .timeout(2 * MINUTES)
+    .skip(true, UNTRIED);
 
   test('goes on when the connection is cut', async ({ assert, cleanup }) => {
     const { folder, remove } = scratch();
@@ -132,7 +137,9 @@ test.group('a board over ssh', (group) => {
     const wanted = run.boards[0]?.plan?.cells.filter((cell) => cell.skip === null).length ?? 0;
     assert.equal(records.length, 8 * wanted);
     assert.equal(new Set(attemptsOf(records)).size, records.length);
-  }).timeout(5 * MINUTES);
+  })
+    .timeout(5 * MINUTES)
+    .skip(true, UNTRIED);
 
   test('goes on after a kernel panic, and says that the board rebooted', async ({
     assert,
@@ -158,7 +165,9 @@ test.group('a board over ssh', (group) => {
     assert.equal(new Set(attemptsOf(records)).size, records.length);
     const wanted = entry?.plan?.cells.filter((cell) => cell.skip === null).length ?? 0;
     assert.equal(records.length, 8 * wanted);
-  }).timeout(8 * MINUTES);
+  })
+    .timeout(8 * MINUTES)
+    .skip(true, UNTRIED);
 
   test('is resumed after the host was killed', async ({ assert, cleanup }) => {
     const { folder, remove } = scratch();
@@ -179,7 +188,9 @@ test.group('a board over ssh', (group) => {
     const wanted = run.boards[0]?.plan?.cells.filter((cell) => cell.skip === null).length ?? 0;
     assert.equal(records.length, 8 * wanted);
     assert.isAbove(records.length, kept);
-  }).timeout(5 * MINUTES);
+  })
+    .timeout(5 * MINUTES)
+    .skip(true, UNTRIED);
 
   test('is interrupted by Ctrl-C with exit code 130, and can be resumed', async ({
     assert,
@@ -196,7 +207,9 @@ test.group('a board over ssh', (group) => {
     assert.equal(readRun(onlyRun(folder)).run.boards[0]?.state, 'interrupted');
     assert.equal((await onBoard('pgrep -f agent.cjs | wc -l')).trim(), '0');
     assert.equal((await cli(['run', '--resume', onlyRun(folder)], folder)).code, 0);
-  }).timeout(5 * MINUTES);
+  })
+    .timeout(5 * MINUTES)
+    .skip(true, UNTRIED);
 
   test('takes one run at a time, and says who has it', async ({ assert, cleanup }) => {
     const { folder, remove } = scratch();
@@ -208,7 +221,9 @@ test.group('a board over ssh', (group) => {
     assert.equal(second.code, 2, second.stderr);
     assert.match(second.stderr, /in use by .*@.*, run .*, since /);
     assert.equal((await running).exitCode, 0);
-  }).timeout(5 * MINUTES);
+  })
+    .timeout(5 * MINUTES)
+    .skip(true, UNTRIED);
 
   test('has nothing of ours left after --clean', async ({ assert, cleanup }) => {
     const { folder, remove } = scratch();
@@ -217,5 +232,7 @@ test.group('a board over ssh', (group) => {
     const { code, stderr } = await cli(['run', 'desk', '--suite', 'cpu', '--clean'], folder);
     assert.equal(code, 0, stderr);
     assert.equal((await onBoard('ls -a ~/.cache 2>/dev/null | grep -c bufmatrix')).trim(), '0');
-  }).timeout(3 * MINUTES);
+  })
+    .timeout(3 * MINUTES)
+    .skip(true, UNTRIED);
 });

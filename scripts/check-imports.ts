@@ -15,7 +15,7 @@ interface Rule {
 /** Rows of the form "| `folder` | `other`, `another` | why |"; the longest matching folder rules. */
 function readRules(): Rule[] {
   const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
-  const rows = text.matchAll(/^\| `([a-z/-]+)` \| ([^|]*) \|/gm);
+  const rows = text.matchAll(/^\| `([a-z/-]+)`\s*\|([^|]*)\|/gm);
   const rules = [...rows].map(([, folder = '', list = '']) => ({
     folder,
     may: [...list.matchAll(/`([a-z/.-]+)`/g)].map(([, name = '']) => name),

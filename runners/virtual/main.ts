@@ -5,12 +5,14 @@ import { parseArgs } from 'node:util';
 import { Machine } from '../../devices/machine.ts';
 import { UserError } from '../../devices/problem.ts';
 import { ARCHES, type Arch } from './arch.ts';
+import { missingPackages } from './doctor.ts';
 import { ensureImages } from './images.ts';
 import type { ProgressEvent } from './progress.ts';
 import { startVirtualBoard } from './qemu.ts';
 
 const USAGE = `Usage:
   main.ts build [--arch x86_64|arm] [--kernel 6.12] [--mesa 26.1] [--refresh]
+  main.ts packages
   main.ts start RECIPE.json [--name NAME] [--kernel 6.12] [--mesa 26.1] [--accel auto|tcg|kvm]
 
 build makes the images that the cache lacks. start also starts a board of the
@@ -58,6 +60,12 @@ function selection(arch: Arch) {
   return { arch, refresh, ...(kernel ? { kernel } : {}), ...(mesa ? { mesa } : {}) };
 }
 
+/** Prints the Debian packages that are not installed here and that any virtual board needs. */
+async function packages(): Promise<void> {
+  const missing = await Promise.all([missingPackages('x86_64'), missingPackages('arm')]);
+  process.stdout.write([...new Set(missing.flatMap(({ names }) => names)), ''].join('\n'));
+}
+
 async function build(): Promise<void> {
   if (!isArch(values.arch)) throw usage(`no architecture ${values.arch}`);
   const images = await ensureImages(selection(values.arch), reporter());
@@ -92,6 +100,7 @@ try {
   if (values.help) process.stdout.write(USAGE);
   else if (command === 'build') await build();
   else if (command === 'start') await start(file);
+  else if (command === 'packages') await packages();
   else throw usage(`no command ${command ?? ''}`);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;

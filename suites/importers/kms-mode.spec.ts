@@ -20,9 +20,9 @@ test('{title}')
     { title: 'else the smallest that holds it', modes: MODES, frame: [320, 240], name: '640x480' },
     {
       title: 'else the largest',
-      modes: [mode(800, 480), mode(480, 800)],
+      modes: [mode(480, 800), mode(1024, 480)],
       frame: [600, 600],
-      name: '480x800',
+      name: '1024x480',
     },
   ])
   .run(({ assert }, { modes, frame: [width = 0, height = 0], name }) => {

@@ -100,7 +100,9 @@ function testCommit(
   const type = cell.suite === 'kms-overlay' ? 'overlay' : 'primary';
   const pipe = choosePipe(device, { type, format, width, height });
   if (!takeMaster(device.fd)) {
-    const who = drmMasterHolder(device.node) ?? 'a process that is gone by now or that this user may not look into';
+    const who =
+      drmMasterHolder(device.node) ??
+      'a process that is gone by now or that this user may not look into';
     const detail = `DRM master of ${device.node} is held by ${who}`;
     throw new StageFailure('blocked', 'EACCES', detail, detail);
   }

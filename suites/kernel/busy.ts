@@ -12,7 +12,9 @@ export function orBlocked<T>(node: string, body: () => T): T {
   } catch (error) {
     if (!(error instanceof Errno) || error.code !== 'EBUSY') throw error;
     const holders = nodeHolders(node);
-    const who = holders.length ? holders.join(', ') : 'a process that is gone by now or that this user may not look into';
+    const who = holders.length
+      ? holders.join(', ')
+      : 'a process that is gone by now or that this user may not look into';
     const detail = `${error.message}; ${node} is in use by ${who}`;
     throw new StageFailure('blocked', error.code, detail, `${node} is held by ${who}`);
   }

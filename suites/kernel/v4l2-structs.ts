@@ -107,8 +107,8 @@ export const v4l2Plane = struct({
   fields: {
     bytesused: u32(0),
     length: u32(4),
-    fd: i32(WIDE ? 8 : 4),
-    mem_offset: u32(WIDE ? 8 : 4),
+    fd: i32(8),
+    mem_offset: u32(8),
     data_offset: u32(WIDE ? 16 : 12),
   },
 });
