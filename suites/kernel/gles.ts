@@ -89,6 +89,14 @@ export function checkGl(calls: string): void {
   throw new StageFailure('failed', ERRORS[code] ?? `GL error 0x${code.toString(16)}`, calls);
 }
 
+/** Errors that a context can hold at a time; a lost one never says that it has no more. */
+const MOST_ERRORS = 8;
+
+/** Forgets the errors of calls before: they are not the next cell's. */
+export function clearGlErrors(): void {
+  for (let n = 0; n < MOST_ERRORS && gl().getError() !== 0; n++);
+}
+
 /** The name that a glGen function hands out. */
 export function generate(what: 'genTextures' | 'genFramebuffers' | 'genBuffers'): number {
   const name = Buffer.alloc(4);

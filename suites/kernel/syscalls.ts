@@ -110,13 +110,20 @@ export const POLLERR = 8;
 /** struct pollfd, kept: a worker polls the kernel log in every cell. */
 const pollfd = Buffer.alloc(8);
 
-/** poll(2) on one fd. @returns the ready events, 0 when `timeoutMs` has passed. @throws Errno */
+/**
+ * poll(2) on one fd, gone on with when a signal (SIGCONT, a profiler's) interrupts it.
+ * @returns the ready events, 0 when `timeoutMs` has passed. @throws Errno
+ */
 export function poll(fd: number, events: number, timeoutMs: number): number {
   pollfd.writeInt32LE(fd, 0);
   pollfd.writeInt16LE(events, 4);
-  const ready: number = cPoll(pollfd, 1, timeoutMs);
-  if (ready === -1) fail('poll');
-  return ready === 0 ? 0 : pollfd.readUInt16LE(6);
+  for (let left = timeoutMs; ; ) {
+    const begun = Date.now();
+    const ready: number = cPoll(pollfd, 1, left);
+    if (ready !== -1) return ready === 0 ? 0 : pollfd.readUInt16LE(6);
+    if (koffi.errno() !== EINTR) fail('poll');
+    left = Math.max(0, left - (Date.now() - begun));
+  }
 }
 
 /** flock(2) LOCK_EX|LOCK_NB. @returns false when somebody else holds it. @throws Errno */
