@@ -182,6 +182,7 @@ export function toRecord(board: string, cell: Cell, facts: CellFacts, at: Date):
     stages: facts.stages,
     buffer: facts.buffer,
     verify: facts.verify,
+    memory: facts.memory,
     kernelLog: facts.kernelLog,
     end: facts.end,
     heldBy: facts.heldBy,
@@ -192,7 +193,21 @@ export function toRecord(board: string, cell: Cell, facts: CellFacts, at: Date):
 
 /** The facts again, for judging an old record anew. */
 export function factsOf(record: CellRecord): CellFacts {
-  const { cell, attempt, end, stages, buffer, verify, kernelLog, us, heldBy, stderr } = record;
+  const { cell, attempt, end, stages, buffer, verify, memory, kernelLog, us, heldBy, stderr } =
+    record;
   const node = record.importer?.node ?? null;
-  return { cell, attempt, node, end, stages, buffer, verify, kernelLog, us, heldBy, stderr };
+  return {
+    cell,
+    attempt,
+    node,
+    end,
+    stages,
+    buffer,
+    verify,
+    memory,
+    kernelLog,
+    us,
+    heldBy,
+    stderr,
+  };
 }

@@ -70,7 +70,7 @@ export function luckWatch(): LuckWatch {
       if (record.outcome === 'pass' && contiguousByConstruction(record, new Set()))
         importing.add(driver);
       if (record.backend !== 'udmabuf-scattered' || record.outcome !== 'refused') return;
-      if (record.stage === 'alloc' || record.stage === 'open') return;
+      if (record.stages.at(-1)?.side === 'exporter') return;
       refused.add(record.cell);
       if (looksAtMemory(record)) choosy.add(importerName(record.importer));
     },

@@ -28,6 +28,10 @@ export const STAGES = [
 ] as const;
 export type StageName = (typeof STAGES)[number];
 
+/** The two ends of a share; a ladder changes from one to the other and back. */
+export const SIDES = ['exporter', 'importer'] as const;
+export type Side = (typeof SIDES)[number];
+
 export const OUTCOMES = [
   'pass',
   'refused',
@@ -43,6 +47,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** One rung that was tried. The last one is the one that failed, if any did. */
 export const StageFact = z.strictObject({
   name: z.enum(STAGES),
+  /** Whose rung it is: the backend that makes the buffer, or whoever takes it (in `cpu`, the CPU). */
+  side: z.enum(SIDES),
   /**
    * ok: the call returned success. failed: a clean error. wrong: the call succeeded and the data is
    * not what it must be. unsupported: a capability is missing, see `detail`. entered: the process
@@ -87,6 +93,23 @@ export const VerifyFacts = z.strictObject({
 });
 export type VerifyFacts = z.infer<typeof VerifyFacts>;
 
+/** What the system had left at one moment. Null where this kernel does not say. */
+const MemoryState = z.strictObject({
+  /** KiB (CmaFree in /proc/meminfo, all CMA regions together). */
+  cmaFreeKiB: z.int().nonnegative().nullable(),
+  /** Slots of 2 KiB (io_tlb_used in debugfs, kernel/dma/swiotlb.c): a rise is a bounced mapping. */
+  swiotlbUsed: z.int().nonnegative().nullable(),
+});
+export type MemoryState = z.infer<typeof MemoryState>;
+
+/** Before the cell, at its last rung with everything still held, and after its clean-up. */
+export const CellMemory = z.strictObject({
+  before: MemoryState,
+  held: MemoryState,
+  after: MemoryState,
+});
+export type CellMemory = z.infer<typeof CellMemory>;
+
 /** How the process that tried the cell came out of it. */
 export const CellEnd = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('done') }),
@@ -115,6 +138,8 @@ export const CellFacts = z.strictObject({
   stages: z.array(StageFact),
   buffer: BufferFacts.nullable(),
   verify: VerifyFacts.nullable(),
+  /** Null when the process did not live to look. */
+  memory: CellMemory.nullable(),
   kernelLog: z.array(z.string()),
   /** Microseconds from start to end of the cell, clean-up included. */
   us: z.int().nonnegative(),
@@ -152,6 +177,7 @@ export const CellRecord = z.strictObject({
   stages: z.array(StageFact),
   buffer: BufferFacts.nullable(),
   verify: VerifyFacts.nullable(),
+  memory: CellMemory.nullable(),
   kernelLog: z.array(z.string()),
   end: CellEnd,
   heldBy: z.string().nullable(),

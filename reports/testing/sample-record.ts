@@ -32,6 +32,8 @@ const LADDERS: Readonly<Record<Cell['suite'], readonly StageName[]>> = {
   encoder: ['open', 's-fmt', 'alloc', 'reqbufs', 'qbuf', 'streamon', 'dequeue', 'verify'],
 };
 
+const EXPORTERS_RUNGS: ReadonlySet<StageName> = new Set(['open', 'alloc']);
+
 const PASS: Verdict = { outcome: 'pass' };
 const scattered = (backend: string) =>
   ['udmabuf', 'udmabuf-scattered', 'heap:system', 'gbm:vkms'].includes(backend);
@@ -122,7 +124,9 @@ function stagesOf(cell: Cell, verdict: Verdict): StageFact[] {
   const last = verdict.stage ? names.indexOf(verdict.stage) : names.length - 1;
   return names.slice(0, last + 1).map((name, n) => {
     const us = verdict.outcome === 'hang' && n === last ? 10_000_000 : microseconds(cell.id + name);
-    if (verdict.outcome === 'pass' || n < last) return { name, result: 'ok', errno: null, us };
+    const side = EXPORTERS_RUNGS.has(name) ? ('exporter' as const) : ('importer' as const);
+    if (verdict.outcome === 'pass' || n < last)
+      return { name, side, result: 'ok', errno: null, us };
     const results = {
       refused: 'failed',
       blocked: 'failed',
@@ -135,7 +139,7 @@ function stagesOf(cell: Cell, verdict: Verdict): StageFact[] {
     } as const;
     const result = results[verdict.outcome];
     const errno = result === 'failed' ? (verdict.errno ?? null) : null;
-    return { name, result, errno, us, ...(verdict.reason ? { detail: verdict.reason } : {}) };
+    return { name, side, result, errno, us, ...(verdict.reason ? { detail: verdict.reason } : {}) };
   });
 }
 
@@ -215,6 +219,7 @@ export function sampleRecord(
     stages,
     buffer: bufferOf(cell),
     verify: verifyOf(cell, verdict),
+    memory: null,
     kernelLog: [...(verdict.kernelLog ?? [])],
     end: endOf(verdict),
     heldBy: verdict.outcome === 'blocked' ? (verdict.reason ?? null) : null,

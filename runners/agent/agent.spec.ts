@@ -150,3 +150,23 @@ test('no worker at all is an error, not a result', async ({ assert, cleanup }) =
   assert.match((await agent.reply('error')).message, /the worker did not start \(exit code 1\)/);
   assert.lengthOf(agent.facts, 0);
 });
+
+test('a host that falls silent ends it, and its lock is free again; pings keep it', async ({
+  assert,
+  cleanup,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bufmatrix-lock-'));
+  cleanup(() => rmSync(folder, { recursive: true }));
+  const lock = ['--lock', join(folder, 'lock'), '--who', 'ann'];
+  const agent = TestAgent.here(...lock, '--silence', '1500');
+  await agent.reply('hello');
+  const begun = Date.now();
+  const pings = setInterval(() => agent.send({ type: 'ping' }), 300);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  clearInterval(pings);
+  assert.deepEqual(await agent.ended, { code: 0, signal: null });
+  assert.isAtLeast(Date.now() - begun, 4200);
+  const next = TestAgent.here(...lock);
+  assert.isNull((await next.reply('hello')).lockedBy);
+  await next.close();
+});

@@ -1,5 +1,5 @@
 import { exporterFor } from '../../suites/backends/index.ts';
-import type { BoardContext, Importer, Ladder } from '../../suites/board.ts';
+import type { BoardContext, Importer } from '../../suites/board.ts';
 import type { Cell } from '../../suites/cell.ts';
 import { formatNamed } from '../../suites/formats.ts';
 import { importerFor } from '../../suites/importers/index.ts';
@@ -20,10 +20,12 @@ export function cellRunner(board: BoardContext): (cell: Cell, ladder: CellLadder
   };
 }
 
-function climb(board: BoardContext, cell: Cell, ladder: Ladder): void {
+function climb(board: BoardContext, cell: Cell, ladder: CellLadder): void {
   const importer: Importer | null = cell.suite === 'allocate' ? null : importerFor(cell, board);
   const wish = importer?.layout(cell, ladder) ?? null;
   const layout = wish ?? frameLayout(formatNamed(cell.format), cell.width, cell.height);
-  const frame = exporterFor(cell.backend, board).allocate(cell, layout, ladder);
+  const frame = ladder.as('exporter', () =>
+    exporterFor(cell.backend, board).allocate(cell, layout, ladder),
+  );
   importer?.take(cell, frame, ladder);
 }

@@ -39,6 +39,7 @@ export class Conversation {
   }
 
   async #answer(request: Request): Promise<void> {
+    if (request.type === 'ping') return;
     if (request.type === 'inventory') {
       this.#inventory = await this.#read(request.egl);
       say({ type: 'inventory', inventory: this.#inventory });

@@ -101,6 +101,21 @@ test('clean-up runs last registered first, all of it, and hides no failure', ({ 
   assert.equal(stage?.detail, 'stride 2560; ADDFB2: EINVAL; clean-up: close: EBADF');
 });
 
+test('a rung says whose it is', ({ assert }) => {
+  const ladder = newLadder();
+  ladder.stage('open', () => 1);
+  assert.throws(() =>
+    ladder.as('exporter', () =>
+      ladder.stage('alloc', () => {
+        throw new Errno('ioctl', 12);
+      }),
+    ),
+  );
+  ladder.stage('map', () => 1);
+  const sides = ladder.end().stages.map(({ name, side }) => `${name} ${side}`);
+  assert.deepEqual(sides, ['open importer', 'alloc exporter', 'map importer']);
+});
+
 test('a stage inside a stage is a bug', ({ assert }) => {
   const ladder = newLadder();
   assert.throws(

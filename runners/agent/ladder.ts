@@ -1,6 +1,6 @@
 import { type Ladder, StageFailure } from '../../suites/board.ts';
 import { Errno } from '../../suites/kernel/errno.ts';
-import type { BufferFacts, StageFact, StageName, VerifyFacts } from '../../suites/record.ts';
+import type { BufferFacts, Side, StageFact, StageName, VerifyFacts } from '../../suites/record.ts';
 import { microseconds } from './clock.ts';
 import type { Trace } from './trace.ts';
 
@@ -51,6 +51,7 @@ export class CellLadder implements Ladder {
   #verify: VerifyFacts | null = null;
   #heldBy: string | null = null;
   #current: StageName | null = null;
+  #side: Side = 'importer';
   #notes: string[] = [];
   /** The exception that a rung ended with and that is in the facts. */
   #told: unknown = null;
@@ -59,12 +60,23 @@ export class CellLadder implements Ladder {
     this.#trace = trace;
   }
 
+  /** Climbs a part of the ladder for that side. */
+  as<T>(side: Side, body: () => T): T {
+    const before = this.#side;
+    this.#side = side;
+    try {
+      return body();
+    } finally {
+      this.#side = before;
+    }
+  }
+
   stage<T>(name: StageName, body: () => T): T {
     if (this.#current !== null) throw new Error(`stage ${name} inside stage ${this.#current}`);
     const entered = microseconds();
     this.#current = name;
     this.#notes = [];
-    this.#trace.enter(name, Math.round(entered - this.#begun));
+    this.#trace.enter(name, this.#side, Math.round(entered - this.#begun));
     try {
       const result = body();
       this.#left(name, entered, null);
@@ -131,6 +143,7 @@ export class CellLadder implements Ladder {
     const words = failure?.detail ? [...this.#notes, failure.detail] : this.#notes;
     const fact: StageFact = {
       name,
+      side: this.#side,
       result: failure?.result ?? 'ok',
       errno: failure?.errno ?? null,
       us: Math.round(microseconds() - entered),

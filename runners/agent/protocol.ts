@@ -5,11 +5,13 @@ import { CellFacts } from '../../suites/record.ts';
 
 /**
  * What host and agent say to each other: one JSON value a line, requests on the agent's stdin,
- * replies on its stdout. The agent ends when its stdin does, so a lost connection ends it too.
+ * replies on its stdout. The agent ends when its stdin does, so a lost connection ends it too; one
+ * that is lost without a word ends it by the host's silence.
  *
  *   agent: hello      (at once; with who holds the board when it is locked)
  *   host:  inventory  -> agent: inventory
  *   host:  run        -> agent: start, facts, start, facts, ... done
+ *   host:  ping       every few seconds; nothing is said to it
  */
 export const Request = z.discriminatedUnion('type', [
   z.strictObject({
@@ -25,6 +27,7 @@ export const Request = z.discriminatedUnion('type', [
     /** A line for the board's kernel log before each cell, as IGT does; off where not permitted. */
     kmsgMarkers: z.boolean(),
   }),
+  z.strictObject({ type: z.literal('ping') }),
 ]);
 export type Request = z.infer<typeof Request>;
 

@@ -35,6 +35,7 @@ function isPlan(value: unknown): boolean {
 
 function isRequest(value: unknown): value is Request {
   if (!isObject(value)) return false;
+  if (value['type'] === 'ping') return true;
   if (value['type'] === 'inventory')
     return Array.isArray(value['egl']) && value['egl'].every((name) => typeof name === 'string');
   return (

@@ -2,18 +2,21 @@ import { Lines } from './lines.ts';
 import { OOM_AGENT, setOomScore } from './oom.ts';
 import { killAll, type SelfCommand } from './processes.ts';
 import { said } from './reply.ts';
+import { watchSilence } from './silence.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** How long the end waits for a worker that SIGKILL has been sent to. */
 const KILL_MS = 2000;
 
-/** `--lock PATH --who TEXT --node COMMAND`, each once. @throws Error on anything else. */
+const OPTIONS = ['--lock', '--who', '--node', '--silence'];
+
+/** `--lock PATH --who TEXT --node COMMAND --silence MS`, each once. @throws Error on anything else. */
 function parseArgs(args: readonly string[]): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
   for (let at = 0; at < args.length; at += 2) {
     const [name = '', value] = args.slice(at, at + 2);
-    if (!['--lock', '--who', '--node'].includes(name) || value === undefined)
-      throw new Error(`usage: agent [--lock PATH] [--who TEXT] [--node COMMAND], not ${name}`);
+    if (!OPTIONS.includes(name) || value === undefined)
+      throw new Error(`the agent takes ${OPTIONS.join(', ')}, each with a value, not ${name}`);
     options.set(name, value);
   }
   return options;
@@ -37,7 +40,9 @@ export async function runSession(args: readonly string[]): Promise<void> {
   const conversation = new Conversation(self, spare);
   if (!conversation.hello(options.get('--lock') ?? null, options.get('--who') ?? '')) return end(0);
   const lines = new Lines();
+  const heard = watchSilence(Number(options.get('--silence') ?? 0), () => void end(0));
   process.stdin.on('data', (chunk: Buffer) => {
+    heard();
     for (const line of lines.push(chunk).toString('utf8').split('\n'))
       if (line.trim() !== '') conversation.hear(line);
   });

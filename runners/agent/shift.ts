@@ -155,6 +155,7 @@ function lostFacts(
     stages: own?.stages ?? [],
     buffer: own?.buffer ?? null,
     verify: own?.verify ?? null,
+    memory: null,
     kernelLog: log.drain(trace?.seq ?? -1),
     us,
     heldBy: null,

@@ -1,5 +1,5 @@
 import { test } from '@japa/runner';
-import { STAGES, type StageFact } from '../../suites/record.ts';
+import { SIDES, STAGES, type StageFact } from '../../suites/record.ts';
 import { CellLadder } from './ladder.ts';
 import { readTrace, TRACE_BYTES, Trace } from './trace.ts';
 
@@ -17,20 +17,21 @@ test('a page tells the ladder up to the stage in which the process ended', ({ as
   const page = Buffer.alloc(TRACE_BYTES);
   const trace = new Trace(page);
   trace.begin(7, 1000);
-  trace.enter('open', 5);
-  trace.leave({ name: 'open', result: 'ok', errno: null, us: 11 });
+  trace.enter('open', 'exporter', 5);
+  trace.leave({ name: 'open', side: 'exporter', result: 'ok', errno: null, us: 11 });
   trace.node('/dev/dri/card1');
   trace.buffer(BUFFER);
-  trace.enter('egl-image', 30);
+  trace.enter('egl-image', 'importer', 30);
   trace.note('modifier 0x0\nsecond line');
   const read = readTrace(page, 100.4);
   assert.deepEqual(read, {
     turn: 7,
     seq: 1000,
     stages: [
-      { name: 'open', result: 'ok', errno: null, us: 11 },
+      { name: 'open', side: 'exporter', result: 'ok', errno: null, us: 11 },
       {
         name: 'egl-image',
+        side: 'importer',
         result: 'entered',
         errno: null,
         us: 70,
@@ -48,7 +49,7 @@ test('a new cell forgets the one before, and no cell is null', ({ assert }) => {
   assert.isNull(readTrace(page, 1));
   const trace = new Trace(page);
   trace.begin(0, -1);
-  trace.enter('open', 0);
+  trace.enter('open', 'importer', 0);
   trace.buffer(BUFFER);
   trace.begin(1, 5);
   assert.deepEqual(readTrace(page, 1), {
@@ -61,13 +62,15 @@ test('a new cell forgets the one before, and no cell is null', ({ assert }) => {
   });
 });
 
-test('every stage has its number in the page', ({ assert }) => {
+test('every stage of either side has its number in the page', ({ assert }) => {
   const page = Buffer.alloc(TRACE_BYTES);
   const trace = new Trace(page);
   trace.begin(0, -1);
-  const facts = STAGES.map((name, us): StageFact => ({ name, result: 'ok', errno: null, us }));
+  const facts = SIDES.flatMap((side) =>
+    STAGES.map((name, us): StageFact => ({ name, side, result: 'ok', errno: null, us })),
+  );
   for (const fact of facts) {
-    trace.enter(fact.name, 0);
+    trace.enter(fact.name, fact.side, 0);
     trace.leave(fact);
   }
   assert.deepEqual(readTrace(page, 1)?.stages, facts);

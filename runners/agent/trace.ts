@@ -1,5 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
-import type { BufferFacts, StageFact, StageName, VerifyFacts } from '../../suites/record.ts';
+import type { BufferFacts, Side, StageFact, StageName, VerifyFacts } from '../../suites/record.ts';
 
 /** Bytes of the page. What does not fit is left out; a cell takes about one KiB. */
 export const TRACE_BYTES = 65_536;
@@ -39,6 +39,9 @@ const CODES: Readonly<Record<StageName, number>> = {
   verify: 18,
 };
 
+/** Set in a stage's number when it is the exporter's. */
+const EXPORTER = 0x100;
+
 const NAMES = new Map(Object.entries(CODES).map(([name, code]) => [code, name as StageName]));
 
 /**
@@ -67,11 +70,11 @@ export class Trace {
   }
 
   /** @param us since the cell's begin. */
-  enter(name: StageName, us: number): void {
+  enter(name: StageName, side: Side, us: number): void {
     const index = this.#words[STAGES] ?? 0;
     if (index >= STAGE_LIMIT) return;
     const at = STAGE_AT + index * STAGE_WORDS;
-    this.#words[at] = CODES[name];
+    this.#words[at] = CODES[name] | (side === 'exporter' ? EXPORTER : 0);
     this.#words[at + 1] = 0;
     this.#words[at + 2] = us;
     this.#words[STAGES] = index + 1;
@@ -142,12 +145,15 @@ export function readTrace(page: Buffer, cellUs: number): TraceRead | null {
   }
   const stages = Array.from({ length: word(STAGES) }, (_, index) => {
     const at = STAGE_AT + index * STAGE_WORDS;
-    const name = NAMES.get(word(at)) ?? 'open';
+    const name = NAMES.get(word(at) & ~EXPORTER) ?? 'open';
+    const side: Side = word(at) & EXPORTER ? 'exporter' : 'importer';
     if (word(at + 1) === 1)
-      return facts.get(index) ?? { name, result: 'ok' as const, errno: null, us: word(at + 3) };
+      return (
+        facts.get(index) ?? { name, side, result: 'ok' as const, errno: null, us: word(at + 3) }
+      );
     const us = Math.max(0, Math.round(cellUs) - word(at + 2));
     const detail = notes.get(index)?.join('; ');
-    const fact = { name, result: 'entered' as const, errno: null, us };
+    const fact = { name, side, result: 'entered' as const, errno: null, us };
     return detail === undefined ? fact : { ...fact, detail };
   });
   return {

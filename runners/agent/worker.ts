@@ -1,11 +1,12 @@
 import { ftruncateSync, readFileSync, writeSync } from 'node:fs';
+import { MemoryWatch } from '../../suites/kernel/memory-state.ts';
 import { memfdCreate, mmap, PROT_READ, PROT_WRITE } from '../../suites/kernel/syscalls.ts';
-import type { CellFacts } from '../../suites/record.ts';
+import type { CellFacts, CellMemory, MemoryState } from '../../suites/record.ts';
 import { cellRunner } from './cell-runner.ts';
 import { microseconds } from './clock.ts';
 import { type Attempt, FACTS_FD, type Job, type Ready } from './job.ts';
 import { KernelLog, KernelMarker } from './kernel-log.ts';
-import { CellLadder } from './ladder.ts';
+import { CellLadder, type Climb } from './ladder.ts';
 import { catchNoise, NOISE_FD, takeNoise } from './noise.ts';
 import { OOM_WORKER, setOomScore } from './oom.ts';
 import { dieWithParent, nameProcess } from './self-calls.ts';
@@ -39,10 +40,13 @@ function work(job: Job, trace: Trace): void {
   const log = new KernelLog();
   const marker = job.kmsgMarkers ? new KernelMarker() : null;
   const taint = new TaintWatch();
+  const memory = new MemoryWatch();
   const runCell = cellRunner(job.board);
+  const first = memory.look();
+  let before = first;
   // Facts wait for the next start line: one write a cell, and the agent wakes up once.
   let told = '';
-  job.attempts.forEach((attempt, turn) => {
+  for (const [turn, attempt] of job.attempts.entries()) {
     const { id } = attempt.cell;
     marker?.mark(`${id} attempt ${attempt.attempt}`);
     const start = { type: 'start', cell: id, attempt: attempt.attempt };
@@ -51,22 +55,46 @@ function work(job: Job, trace: Trace): void {
     const ladder = new CellLadder(trace);
     const begun = microseconds();
     runCell(attempt.cell, ladder);
-    const facts = factsOf(attempt, ladder, begun, log);
+    const held = memory.look();
+    const climb = ladder.end();
+    const us = Math.round(microseconds() - begun);
+    const after = memory.look();
+    const facts = factsOf(attempt, climb, us, { before, held, after }, log);
+    before = after;
     const news = facts.kernelLog.length ? taint.news(id) : null;
     told = `${JSON.stringify({ type: 'facts', facts })}\n`;
     if (news) told += `${JSON.stringify({ type: 'finding', what: 'taint', text: news })}\n`;
-  });
+    const lost = keptBack(first, after, memory.cmaTotalKiB);
+    if (lost === null) continue;
+    const text = `the worker was replaced after ${id}: ${lost} KiB of CMA had not come back from its cells (a library that keeps what it imported)`;
+    told += `${JSON.stringify({ type: 'finding', what: 'warning', text })}\n`;
+    break;
+  }
   send(told);
+}
+
+/** What part of all CMA a worker may fail to give back before it has to go. */
+const KEPT_PART = 1 / 4;
+
+/**
+ * KiB of CMA that the cells so far did not give back, when that is too much for the cells to come;
+ * else null. Mesa 26.1's software renderer keeps what it imports through a GBM render node until the
+ * process ends, and then contiguous memory is refused for a reason that is ours.
+ */
+function keptBack(first: MemoryState, now: MemoryState, totalKiB: number | null): number | null {
+  if (totalKiB === null || first.cmaFreeKiB === null || now.cmaFreeKiB === null) return null;
+  const lost = first.cmaFreeKiB - now.cmaFreeKiB;
+  return lost > totalKiB * KEPT_PART ? lost : null;
 }
 
 function factsOf(
   { cell, attempt }: Attempt,
-  ladder: CellLadder,
-  begun: number,
+  climb: Climb,
+  us: number,
+  memory: CellMemory,
   log: KernelLog,
 ): CellFacts {
-  const { stages, node, buffer, verify, heldBy } = ladder.end();
-  const us = Math.round(microseconds() - begun);
+  const { stages, node, buffer, verify, heldBy } = climb;
   const kernelLog = log.drain();
   const stderr = takeNoise();
   const end = { kind: 'done' } as const;
@@ -78,6 +106,7 @@ function factsOf(
     stages,
     buffer,
     verify,
+    memory,
     kernelLog,
     us,
     heldBy,

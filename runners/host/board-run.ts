@@ -311,6 +311,7 @@ function lostFacts(lost: NonNullable<State['inFlight']>, why: string): CellFacts
     stages: [],
     buffer: null,
     verify: null,
+    memory: null,
     kernelLog: [],
     us: (Date.now() - lost.since) * 1000,
     heldBy: null,

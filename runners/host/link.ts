@@ -6,6 +6,10 @@ import { Reply, type Request } from '../agent/protocol.ts';
 import { type BoardProcess, type Session, TransportError } from '../transports/session.ts';
 import { isAbsent, place, startCommand, survey } from './launch.ts';
 
+/** How often the agent hears from us, and how long it waits for a word: ssh itself gives up in 30 s. */
+const PING_MS = 5000;
+const SILENCE_MS = 30_000;
+
 /** A conversation with the agent on a board. Ends with the connection. */
 export interface Link {
   readonly hello: Extract<Reply, { type: 'hello' }>;
@@ -39,10 +43,11 @@ export async function link(
   options: { board: string; workdir: string | null; who: string },
 ): Promise<Link> {
   const { board, workdir, who } = options;
-  const warm = await tryStart(session, [...(await startCommand(workdir)), '--who', who]);
+  const told = ['--who', who, '--silence', String(SILENCE_MS)];
+  const warm = await tryStart(session, [...(await startCommand(workdir)), ...told]);
   if (warm) return converse(board, warm, 0);
   const placed = await place(session, workdir, await survey(session, workdir));
-  const cold = await tryStart(session, [...placed.argv, '--who', who]);
+  const cold = await tryStart(session, [...placed.argv, ...told]);
   if (!cold)
     throw new TransportError(`${session.target}: the agent was copied and is not there`, false);
   return converse(board, cold, placed.sentBytes);
@@ -105,6 +110,8 @@ function converse(board: string, started: Started, sentBytes: number): Link {
     throw new BoardBusy(board, hello.lockedBy);
   }
   const send = (request: Request) => process.stdin.write(`${JSON.stringify(request)}\n`);
+  const pings = setInterval(() => send({ type: 'ping' }), PING_MS);
+  void process.ended.then(() => clearInterval(pings));
   const next = async (): Promise<Reply> => {
     const reply = await replies.next();
     if (reply.done) throw await brokenOff(board, process);
@@ -131,6 +138,7 @@ function converse(board: string, started: Started, sentBytes: number): Link {
       }
     },
     close: async () => {
+      clearInterval(pings);
       process.stdin.end();
       const ended = await Promise.race([
         process.ended,
