@@ -1,4 +1,5 @@
 import { type Cell, cellId, importerName } from './cell.ts';
+import { isSystemHeap } from './heap-kind.ts';
 import type { CellRecord } from './record.ts';
 
 /**
@@ -25,9 +26,6 @@ export function scatteredSibling(cell: Identity): string {
     modifier: '0x0',
   });
 }
-
-/** `system`, `system-uncached`, `system-dma32` ...: page allocator; every other heap is a CMA region. */
-const isSystemHeap = (name: string) => /^system(-|$)/.test(name);
 
 /**
  * Whether the backend's memory is contiguous by construction: a CMA heap, or the importing

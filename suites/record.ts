@@ -95,7 +95,10 @@ export type VerifyFacts = z.infer<typeof VerifyFacts>;
 
 /** What the system had left at one moment. Null where this kernel does not say. */
 const MemoryState = z.strictObject({
-  /** KiB (CmaFree in /proc/meminfo, all CMA regions together). */
+  /**
+   * KiB (CmaFree in /proc/meminfo, all CMA regions together). Exact after an allocation from CMA;
+   * else freed pages that are still on a processor's own list are missing from it.
+   */
   cmaFreeKiB: z.int().nonnegative().nullable(),
   /** Slots of 2 KiB (io_tlb_used in debugfs, kernel/dma/swiotlb.c): a rise is a bounced mapping. */
   swiotlbUsed: z.int().nonnegative().nullable(),

@@ -1,7 +1,8 @@
 import { ftruncateSync, readFileSync, writeSync } from 'node:fs';
+import { CmaKeeper } from '../../suites/kernel/cma-keeper.ts';
 import { MemoryWatch } from '../../suites/kernel/memory-state.ts';
 import { memfdCreate, mmap, PROT_READ, PROT_WRITE } from '../../suites/kernel/syscalls.ts';
-import type { CellFacts, CellMemory, MemoryState } from '../../suites/record.ts';
+import type { CellFacts, CellMemory } from '../../suites/record.ts';
 import { cellRunner } from './cell-runner.ts';
 import { microseconds } from './clock.ts';
 import { type Attempt, FACTS_FD, type Job, type Ready } from './job.ts';
@@ -42,8 +43,8 @@ function work(job: Job, trace: Trace): void {
   const taint = new TaintWatch();
   const memory = new MemoryWatch();
   const runCell = cellRunner(job.board);
-  const first = memory.look();
-  let before = first;
+  const keeper = new CmaKeeper(memory, job.board.nodes);
+  let before = memory.look();
   // Facts wait for the next start line: one write a cell, and the agent wakes up once.
   let told = '';
   for (const [turn, attempt] of job.attempts.entries()) {
@@ -64,27 +65,13 @@ function work(job: Job, trace: Trace): void {
     const news = facts.kernelLog.length ? taint.news(id) : null;
     told = `${JSON.stringify({ type: 'facts', facts })}\n`;
     if (news) told += `${JSON.stringify({ type: 'finding', what: 'taint', text: news })}\n`;
-    const lost = keptBack(first, after, memory.cmaTotalKiB);
-    if (lost === null) continue;
-    const text = `the worker was replaced after ${id}: ${lost} KiB of CMA had not come back from its cells (a library that keeps what it imported)`;
+    const kept = keeper.tooMuch(after.cmaFreeKiB);
+    if (kept === null) continue;
+    const text = `the worker was replaced after ${id}: ${kept} KiB of CMA had not come back from its cells`;
     told += `${JSON.stringify({ type: 'finding', what: 'warning', text })}\n`;
     break;
   }
   send(told);
-}
-
-/** What part of all CMA a worker may fail to give back before it has to go. */
-const KEPT_PART = 1 / 4;
-
-/**
- * KiB of CMA that the cells so far did not give back, when that is too much for the cells to come;
- * else null. Mesa 26.1's software renderer keeps what it imports through a GBM render node until the
- * process ends, and then contiguous memory is refused for a reason that is ours.
- */
-function keptBack(first: MemoryState, now: MemoryState, totalKiB: number | null): number | null {
-  if (totalKiB === null || first.cmaFreeKiB === null || now.cmaFreeKiB === null) return null;
-  const lost = first.cmaFreeKiB - now.cmaFreeKiB;
-  return lost > totalKiB * KEPT_PART ? lost : null;
 }
 
 function factsOf(

@@ -62,7 +62,7 @@ function byWriteback(
   const { format, width, height } = frame.layout;
   let written: OwnFramebuffer;
   try {
-    written = writeBack(device, pipe, connector);
+    written = writeBack(device, pipe, connector, ladder);
     ladder.cleanup(() => writebackOff(device, pipe, connector));
   } catch (error) {
     notVerified(error, ladder);
@@ -99,7 +99,7 @@ function byCrc(shown: Shown, folder: string, ladder: Ladder): void {
   let crcs: { readonly got: string; readonly expected: string };
   try {
     const got = readCrc(folder);
-    const own = ownFramebuffer(device, 'reference', frame.layout);
+    const own = ownFramebuffer(device, frame.layout, ladder);
     own.touch((memory) => contentFor(cell, own.layout, nonce).write(memory));
     const part = visiblePart(pipe.mode, frame.layout);
     const show = planeOn(device, pipe.plane.id, pipe.crtc, own.id, part);

@@ -1,4 +1,4 @@
-import { StageFailure } from '../board.ts';
+import { type Ladder, StageFailure } from '../board.ts';
 import type { FrameContent } from '../content/content.ts';
 import type { Sampling } from '../content/sampling.ts';
 import { ATOMIC_ALLOW_MODESET, atomicCommit } from '../kernel/drm-atomic.ts';
@@ -25,10 +25,13 @@ export function writebackFor(device: KmsDevice, pipe: Pipe): number | undefined 
  * Has the CRTC's picture written into memory.
  * @returns XR24 of the mode's size. @throws Errno, StageFailure ETIMEDOUT
  */
-export function writeBack(device: KmsDevice, pipe: Pipe, connector: number): OwnFramebuffer {
-  const target = ownFramebuffer(device, 'writeback', pipe.mode);
-  // What was written back for a former cell must not pass for this one.
-  target.touch((memory) => memory.fill(0));
+export function writeBack(
+  device: KmsDevice,
+  pipe: Pipe,
+  connector: number,
+  ladder: Ladder,
+): OwnFramebuffer {
+  const target = ownFramebuffer(device, pipe.mode, ladder);
   const fd = requestWriteback(device, pipe, connector, target);
   try {
     if (poll(fd, POLLIN, FENCE_MS) === 0)

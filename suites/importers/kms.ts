@@ -40,7 +40,7 @@ export function kmsImporter(driver: string, context: BoardContext): Importer {
       const device = open();
       const framebuffer = importFrame(device, frame, ladder);
       const { pipe, request } = ladder.stage('test-commit', () =>
-        testCommit(device, cell, frame, framebuffer),
+        testCommit(device, cell, frame, framebuffer, ladder),
       );
       if (!context.limits.modeset) return;
       const check = checkFor(device, pipe, frame);
@@ -95,6 +95,7 @@ function testCommit(
   cell: Cell,
   frame: SharedFrame,
   framebuffer: number,
+  ladder: Ladder,
 ): { pipe: Pipe; request: readonly PropertyChange[] } {
   const { format, width, height } = frame.layout;
   const type = cell.suite === 'kms-overlay' ? 'overlay' : 'primary';
@@ -106,7 +107,7 @@ function testCommit(
     const detail = `DRM master of ${device.node} is held by ${who}`;
     throw new StageFailure('blocked', 'EACCES', detail, detail);
   }
-  const request = requestFor(device, pipe, frame, framebuffer);
+  const request = requestFor(device, pipe, frame, framebuffer, ladder);
   atomicCommit(device.fd, ATOMIC_TEST_ONLY | ATOMIC_ALLOW_MODESET, request);
   return { pipe, request };
 }
@@ -117,13 +118,14 @@ function requestFor(
   pipe: Pipe,
   { layout }: SharedFrame,
   framebuffer: number,
+  ladder: Ladder,
 ): readonly PropertyChange[] {
   const { mode, crtc, plane, below } = pipe;
   const part = visiblePart(mode, layout);
   return [
     ...screenOn(device, pipe),
     ...(below
-      ? planeOn(device, below.id, crtc, ownFramebuffer(device, 'below', mode).id, mode)
+      ? planeOn(device, below.id, crtc, ownFramebuffer(device, mode, ladder).id, mode)
       : []),
     ...planeOn(device, plane.id, crtc, framebuffer, part),
     ...yuvEncoding(device, plane.id, layout.format),
