@@ -80,6 +80,7 @@ const RUN = {
   endedAt: null,
   harness: { name: 'bufmatrix', version: '0.1.0' },
   command: [],
+  options: { repeat: 1, lab: null, filter: {} },
   boards: [],
 };
 

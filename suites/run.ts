@@ -37,6 +37,25 @@ const BoardRun = z.strictObject({
   losses: z.record(z.string(), z.int()),
 });
 
+const Patterns = z.array(z.string()).exactOptional();
+
+/** What was asked for on the command line: a run that is resumed goes on with it. */
+export const RunOptions = z.strictObject({
+  repeat: z.int().positive(),
+  /** The lab file's path; null where none was named. */
+  lab: z.string().nullable(),
+  /** Patterns that choose cells, as the command line's options of these names. */
+  filter: z.strictObject({
+    suite: Patterns,
+    backend: Patterns,
+    importer: Patterns,
+    format: Patterns,
+    cell: Patterns,
+    tags: Patterns,
+  }),
+});
+export type RunOptions = z.infer<typeof RunOptions>;
+
 /** run.json: everything of a run but its records. */
 export const Run = z.strictObject({
   schema: z.literal(SCHEMA_VERSION),
@@ -45,6 +64,7 @@ export const Run = z.strictObject({
   endedAt: z.string().nullable(),
   harness: z.strictObject({ name: z.literal('bufmatrix'), version: z.string() }),
   command: z.array(z.string()),
+  options: RunOptions,
   boards: z.array(BoardRun),
 });
 export type Run = z.infer<typeof Run>;

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { IMPORTER_KINDS, SUITES } from '../../suites/cell.ts';
 import { FORMATS } from '../../suites/formats.ts';
+import type { RunOptions } from '../../suites/run.ts';
 
 /** A whole number of at least 1. */
 export function positiveInt(text: string): number {
@@ -47,11 +48,17 @@ function oneOf(known: readonly string[]) {
 }
 
 /** What those options hold after parsing. */
-export interface FilterValues {
-  readonly suite?: readonly string[];
-  readonly backend?: readonly string[];
-  readonly importer?: readonly string[];
-  readonly format?: readonly string[];
-  readonly cell?: readonly string[];
-  readonly tags?: readonly string[];
+export type FilterValues = RunOptions['filter'];
+
+/** Those of the command line's values that choose cells. */
+export function filterOf({
+  suite,
+  backend,
+  importer,
+  format,
+  cell,
+  tags,
+}: FilterValues): FilterValues {
+  const all = { suite, backend, importer, format, cell, tags };
+  return Object.fromEntries(Object.entries(all).filter(([, given]) => given !== undefined));
 }

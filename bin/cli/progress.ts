@@ -13,6 +13,8 @@ export interface ProgressOutput {
 interface BoardProgress {
   total: number;
   done: number;
+  /** Done in an earlier part of the run: they took no time of this one. */
+  readonly before: number;
   /** Ids seen, so that attempts of one cell count once. */
   readonly cells: Set<string>;
   readonly startedMs: number;
@@ -57,19 +59,20 @@ export function progress(
       if (state === 'running') line(`${board}: connecting`);
       else line(`${board}: ${state}${why ? ` - ${why}` : ''}`);
     },
-    planned: (board, plan, done) => {
+    planned: (board, plan, earlier) => {
       const total = plan.cells.filter((cell) => cell.skip === null).length;
-      const cells = new Set<string>();
+      const cells = new Set(earlier.map(({ cell }) => cell));
       boards.set(board, {
         total,
-        done: 0,
+        done: cells.size,
+        before: cells.size,
         cells,
         startedMs: Date.now(),
         current: '',
       });
       const filtered = plan.cells.length - total;
       line(
-        `${board}: ${total} cells${filtered ? `, ${filtered} left out by filters` : ''}${done ? `, ${done} attempts recorded before` : ''}`,
+        `${board}: ${total} cells${filtered ? `, ${filtered} left out by filters` : ''}${earlier.length ? `, ${earlier.length} attempts recorded before` : ''}`,
       );
     },
     started: (board, cell) => {
@@ -113,8 +116,8 @@ function status(board: string, one: BoardProgress): string {
 }
 
 function timeLeft(one: BoardProgress): string {
-  if (one.done === 0) return '?:??';
-  const perCell = (Date.now() - one.startedMs) / one.done;
+  if (one.done === one.before) return '?:??';
+  const perCell = (Date.now() - one.startedMs) / (one.done - one.before);
   const seconds = Math.round(((one.total - one.done) * perCell) / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -5,20 +5,17 @@ import { UserError } from '../../devices/problem.ts';
 import { missingDevices } from '../../devices/recognise.ts';
 import type { RunBoard } from '../../runners/host/run.ts';
 import { runToEnd } from '../../runners/transports/process.ts';
+import { TransportError } from '../../runners/transports/session.ts';
 import { plan } from '../../suites/plan.ts';
+import type { RunOptions } from '../../suites/run.ts';
 import { refuseEmpty, wantedBy } from './filter.ts';
-import type { FilterValues } from './options.ts';
 import { transportOf } from './transport.ts';
 
 /** How long a board that went away is waited for: a cold boot of a slow board, with some to spare. */
 const RETURN_MS = { virtual: 90_000, ssh: 240_000, local: 0 } as const;
 
 /** A board of the lab as the runner takes it. */
-export function runBoardOf(
-  board: Board,
-  flags: FilterValues & { readonly repeat: number },
-  log: NodeJS.WriteStream,
-): RunBoard {
+export function runBoardOf(board: Board, options: RunOptions, log: NodeJS.WriteStream): RunBoard {
   const { profile, hash } = board.profile;
   const { transport, virtual } = transportOf(board, log);
   const { power } = board;
@@ -35,11 +32,11 @@ export function runBoardOf(
       const planned = plan(
         planInput(profile, inventory, {
           board: board.name,
-          repeat: flags.repeat,
-          wanted: wantedBy(flags),
+          repeat: options.repeat,
+          wanted: wantedBy(options.filter),
         }),
       );
-      refuseEmpty(planned, flags);
+      refuseEmpty(planned, options.filter);
       return planned;
     },
     expected: (record, kernel, mesa) =>
@@ -67,5 +64,8 @@ function refuseUnfit(board: Board, missing: readonly string[]): void {
 async function powerCycle(name: string, [file = '', ...args]: readonly string[]): Promise<void> {
   const { code, stderr } = await runToEnd(file, args, { timeoutMs: 120_000 });
   if (code !== 0)
-    throw new Error(`${name}: the power command failed (exit ${code}): ${stderr.trim()}`);
+    throw new TransportError(
+      `${name}: the power command failed (exit ${code}): ${stderr.trim()}`,
+      false,
+    );
 }

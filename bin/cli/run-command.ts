@@ -1,18 +1,20 @@
+import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Board } from '../../devices/boards.ts';
+import { type Board, boardNamed } from '../../devices/boards.ts';
 import { planInput } from '../../devices/planning.ts';
 import { UserError } from '../../devices/problem.ts';
-import { type RunSummary, runBoards } from '../../runners/host/run.ts';
+import { runBoards } from '../../runners/host/run.ts';
+import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
 import { createStore, newRunId, reopenStore, type Store } from '../../runners/host/store.ts';
 import { plan } from '../../suites/plan.ts';
-import type { Run } from '../../suites/run.ts';
+import type { Run, RunOptions } from '../../suites/run.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { refuseEmpty, wantedBy } from './filter.ts';
 import { chooseBoards, openLab, resumedBoards } from './lab.ts';
 import type { Outcome } from './main.ts';
-import { type FilterValues, filterOptions, labOption, positiveInt } from './options.ts';
+import { type FilterValues, filterOf, filterOptions, labOption, positiveInt } from './options.ts';
 import { printRun } from './print.ts';
 import { progress } from './progress.ts';
 import { runBoardOf } from './run-board.ts';
@@ -47,15 +49,35 @@ export function addRunCommand(program: Command, outcome: Outcome): void {
     .option('--json', 'print the matrix as JSON');
   for (const option of filterOptions()) command.addOption(option);
   command.action(async (boards: string[], flags: RunFlags) => {
+    if (flags.resume !== undefined) refuseBeside(command, boards, flags.resume);
     outcome.code = await run(boards, flags);
   });
 }
 
+/** What a run that is resumed brings with it, and so cannot be given again. */
+const SETTLED = ['allVirtual', 'repeat', 'suite', 'backend', 'importer', 'format', 'cell', 'tags'];
+
+function refuseBeside(command: Command, boards: readonly string[], which: string): void {
+  const given = SETTLED.filter((name) => command.getOptionValueSource(name) === 'cli').map(
+    (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  );
+  if (boards.length === 0 && given.length === 0) return;
+  throw new UserError({
+    code: 'usage',
+    message: `--resume takes its boards and cells from the run, so ${[...boards, ...given].join(', ')} cannot be given beside it`,
+    hint: `bufmatrix run --resume ${which}`,
+  });
+}
+
 async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode> {
-  const lab = openLab(flags.lab);
-  if (flags.resume !== undefined) return resume(names, flags.resume, flags, lab);
-  const entries = chooseBoards(lab, names, flags.allVirtual === true);
-  if (flags.dryRun) return dryRun(entries, flags);
+  if (flags.resume !== undefined) return resume(flags.resume, flags);
+  const entries = chooseBoards(openLab(flags.lab), names, flags.allVirtual === true);
+  const options = {
+    repeat: flags.repeat,
+    lab: flags.lab === undefined ? null : resolve(flags.lab),
+    filter: filterOf(flags),
+  };
+  if (flags.dryRun) return dryRun(entries, options, flags.json === true);
   const id = newRunId(new Date());
   const store = createStore(resolve(flags.out), id);
   const now: Run = {
@@ -65,38 +87,51 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     endedAt: null,
     harness: { name: 'bufmatrix', version },
     command: ['bufmatrix', ...process.argv.slice(2)],
+    options,
     boards: [],
   };
-  store.saveRun(now);
   return execute(entries, now, store, flags);
 }
 
 /** Goes on with a run where it stopped: with its boards, its plan and its filters. */
-async function resume(
-  names: readonly string[],
-  which: string,
-  flags: RunFlags,
-  lab: readonly Board[],
-): Promise<ExitCode> {
-  if (names.length > 0 || flags.allVirtual)
-    throw new UserError({
-      code: 'usage',
-      message: '--resume takes its boards from the run, so none can be named beside it',
-      hint: `bufmatrix run --resume ${which}`,
-    });
+async function resume(which: string, flags: RunFlags): Promise<ExitCode> {
   const folder = which.includes('/') ? resolve(which) : join(resolve(flags.out), which);
+  if (flags.dryRun) return missingCells(folder, flags);
   const { store, run: earlier } = reopenStore(folder);
+  const lab = openLab(flags.lab ?? earlier.options.lab ?? undefined);
   return execute(resumedBoards(lab, earlier), earlier, store, flags);
 }
 
-function dryRun(entries: readonly Board[], flags: RunFlags): ExitCode {
+/** Lists the cells that a run still lacks, for boards that it has reached; touches nothing. */
+function missingCells(folder: string, flags: RunFlags): ExitCode {
+  const run = parseRun(folder);
+  const records = existsSync(recordsFile(folder)) ? parseRecords(recordsFile(folder)).records : [];
+  const lab = openLab(flags.lab ?? run.options.lab ?? undefined);
+  for (const { board, plan: planned } of run.boards.filter(({ state }) => state !== 'complete')) {
+    if (planned === null) {
+      dryRun([boardNamed(board, lab)], run.options, flags.json === true);
+      continue;
+    }
+    const done = Map.groupBy(
+      records.filter((record) => record.board === board),
+      ({ cell }) => cell,
+    );
+    for (const { id, skip } of planned.cells)
+      if (skip === null && (done.get(id)?.length ?? 0) < planned.repeat)
+        process.stdout.write(`${board} ${id}\n`);
+  }
+  return EXIT.ok;
+}
+
+function dryRun(entries: readonly Board[], options: RunOptions, json: boolean): ExitCode {
+  const { repeat, filter } = options;
   for (const { name: board, profile } of entries) {
     const planned = plan(
-      planInput(profile.profile, null, { board, repeat: flags.repeat, wanted: wantedBy(flags) }),
+      planInput(profile.profile, null, { board, repeat, wanted: wantedBy(filter) }),
     );
-    refuseEmpty(planned, flags);
+    refuseEmpty(planned, filter);
     const cells = planned.cells.filter((cell) => cell.skip === null);
-    if (flags.json) process.stdout.write(`${JSON.stringify(planned)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(planned)}\n`);
     else {
       for (const cell of cells) process.stdout.write(`${board} ${cell.id}\n`);
       process.stderr.write(
@@ -129,7 +164,7 @@ async function execute(
     const summary = await runBoards({
       run,
       store,
-      boards: entries.map((entry) => runBoardOf(entry, flags, stream)),
+      boards: entries.map((entry) => runBoardOf(entry, run.options, stream)),
       jobs: flags.jobs,
       who,
       listener: watch,
@@ -138,12 +173,13 @@ async function execute(
       clean: flags.clean === true,
     });
     watch.stop();
-    printRun(store.folder, { json: flags.json === true, colour });
+    const unexpected = printRun(store.folder, { json: flags.json === true, colour });
     if (stopping.signal.aborted) {
       stream.write(`interrupted; go on with: bufmatrix run --resume ${store.folder}\n`);
       return EXIT.interrupted;
     }
-    return codeOf(summary);
+    rethrow(summary.failures);
+    return codeOf(summary.run, unexpected);
   } finally {
     watch.stop();
     process.removeListener('SIGINT', stop);
@@ -152,10 +188,14 @@ async function execute(
   }
 }
 
-function codeOf({ run, unexpected }: RunSummary): ExitCode {
-  const states = run.boards.map((board) => board.state);
-  if (states.includes('unfit')) return EXIT.usage;
-  if (states.some((state) => state !== 'complete')) return EXIT.lab;
+/** What went wrong with single boards is told after the matrix of the others. */
+function rethrow(failures: readonly unknown[]): void {
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures);
+}
+
+function codeOf(run: Run, unexpected: number): ExitCode {
+  if (run.boards.some(({ state }) => state !== 'complete')) return EXIT.lab;
   return unexpected > 0 ? EXIT.unexpected : EXIT.ok;
 }
 

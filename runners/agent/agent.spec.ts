@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
@@ -169,4 +169,25 @@ test('a host that falls silent ends it, and its lock is free again; pings keep i
   const next = TestAgent.here(...lock);
   assert.isNull((await next.reply('hello')).lockedBy);
   await next.close();
+});
+
+test('agents with lock files of their own do not share a board either', async ({
+  assert,
+  cleanup,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bufmatrix-lock-'));
+  cleanup(() => rmSync(folder, { recursive: true }));
+  const whole = join(folder, 'os-release');
+  writeFileSync(whole, 'NAME=test\n');
+  const lock = (name: string) => ['--lock', join(folder, name), '--board-lock', whole];
+  const first = TestAgent.here(...lock('a'), '--who', 'ann@desk, run 1');
+  assert.isNull((await first.reply('hello')).lockedBy);
+  const second = TestAgent.here(...lock('b'), '--who', 'bob@desk');
+  assert.equal((await second.reply('hello')).lockedBy, 'ann@desk, run 1');
+  await first.close();
+  await second.ended;
+  assert.equal(readFileSync(whole, 'utf8'), 'NAME=test\n');
+  const third = TestAgent.here(...lock('c'));
+  assert.isNull((await third.reply('hello')).lockedBy);
+  await third.close();
 });

@@ -1,4 +1,13 @@
-import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { tryLock } from '../../suites/kernel/syscalls.ts';
 
 /** Longest note about a holder that is read, in bytes. */
@@ -41,4 +50,40 @@ function openLock(path: string): { fd: number; writable: boolean } {
       failure ??= error;
     }
   throw failure;
+}
+
+/**
+ * Takes the board for this process against other users and other folders, which have lock files of
+ * their own: by flock(2) on a file that every system has and everybody may read. It is only opened
+ * for reading and never written.
+ * @returns null when the board is ours, or when there is no such file; else who has it, as well as
+ *   can be told.
+ */
+export function lockWholeBoard(path: string): string | null {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY);
+  } catch {
+    return null;
+  }
+  if (tryLock(fd)) return null;
+  const { ino } = fstatSync(fd);
+  closeSync(fd);
+  return holderOf(ino) ?? 'a process that this user may not look into';
+}
+
+/** What the agent that holds a lock on that inode was told of its host: from /proc/locks and its arguments. */
+function holderOf(inode: number): string | null {
+  try {
+    const held = readFileSync('/proc/locks', 'latin1')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .find((words) => words[1] === 'FLOCK' && words[5]?.split(':')[2] === String(inode));
+    const pid = held?.[4] ?? '';
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const at = words.indexOf('--who');
+    return at < 0 ? `${words[0]} (pid ${pid})` : (words[at + 1] ?? null);
+  } catch {
+    return null;
+  }
 }

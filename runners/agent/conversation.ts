@@ -1,5 +1,5 @@
 import type { Inventory } from '../../suites/inventory.ts';
-import { lockBoard } from './board-lock.ts';
+import { lockBoard, lockWholeBoard } from './board-lock.ts';
 import { probeEgl } from './egl-children.ts';
 import { nodesOf, readInventory } from './inventory/index.ts';
 import type { SelfCommand } from './processes.ts';
@@ -23,8 +23,10 @@ export class Conversation {
   }
 
   /** Takes the board and says so. @returns false when somebody else has it. */
-  hello(lock: string | null, who: string): boolean {
-    const lockedBy = lock === null ? null : lockBoard(lock, who);
+  hello(locks: { own: string | null; board: string | null }, who: string): boolean {
+    const lockedBy =
+      (locks.own === null ? null : lockBoard(locks.own, who)) ??
+      (locks.board === null ? null : lockWholeBoard(locks.board));
     say({ type: 'hello', version: AGENT_VERSION, pid: process.pid, lockedBy });
     return lockedBy === null;
   }

@@ -45,6 +45,11 @@ export class KernelLog {
     this.#fd = openAtEnd();
   }
 
+  /** Whether this kernel lets us read its log. */
+  get readable(): boolean {
+    return this.#fd !== null;
+  }
+
   /** The kernel's lines since the last call that come after `seq`. Never waits. */
   drain(seq = -1): string[] {
     const lines: string[] = [];

@@ -2,7 +2,7 @@
  * The agent: what runs on a board. One file when bundled; it starts itself again in its two other
  * roles, so that a crash in a driver takes neither the connection nor the lock with it.
  *
- *   node agent.cjs [--lock PATH] [--who TEXT] [--node COMMAND] [--silence MS]   speaks ./protocol.ts
+ *   node agent.cjs [--lock PATH] [--who TEXT] ...      speaks ./protocol.ts (see ./session.ts)
  *   node agent.cjs --worker                                  tries cells
  *   node agent.cjs --egl-probe DRIVER NODE ...               describes EGL devices
  */

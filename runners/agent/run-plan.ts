@@ -25,13 +25,18 @@ export async function runPlan(
   const { plan, done, kmsgMarkers } = request;
   const attempts = attemptsOf(plan, done);
   const taint = new TaintWatch();
+  // A worker tells of its own taints; only those of the cell that it died in are left to us.
+  const hear = (lines: Buffer) => {
+    pass(lines);
+    if (lines.includes('"what":"taint"')) taint.forget();
+  };
   let worker = spare;
   let failedStarts = 0;
   for (let next = 0; next < attempts.length; ) {
     const board = boardContext(plan, nodes);
     const job: Job = { board, kmsgMarkers, attempts: attempts.slice(next) };
     worker ??= new WorkerProcess(self);
-    const { over, lost, neverBegan } = await runShift(worker, job, plan.limits.cellMs, pass);
+    const { over, lost, neverBegan } = await runShift(worker, job, plan.limits.cellMs, hear);
     worker = null;
     next += over;
     failedStarts = neverBegan === null ? 0 : failedStarts + 1;

@@ -8,9 +8,9 @@ import { WorkerProcess } from './worker-process.ts';
 /** How long the end waits for a worker that SIGKILL has been sent to. */
 const KILL_MS = 2000;
 
-const OPTIONS = ['--lock', '--who', '--node', '--silence'];
+const OPTIONS = ['--lock', '--board-lock', '--who', '--node', '--silence'];
 
-/** `--lock PATH --who TEXT --node COMMAND --silence MS`, each once. @throws Error on anything else. */
+/** `--lock PATH --board-lock PATH --who TEXT --node COMMAND --silence MS`. @throws Error on anything else. */
 function parseArgs(args: readonly string[]): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
   for (let at = 0; at < args.length; at += 2) {
@@ -38,7 +38,8 @@ export async function runSession(args: readonly string[]): Promise<void> {
   process.stdout.on('error', () => void end(0));
   const { Conversation } = await import('./conversation.ts');
   const conversation = new Conversation(self, spare);
-  if (!conversation.hello(options.get('--lock') ?? null, options.get('--who') ?? '')) return end(0);
+  const locks = { own: options.get('--lock') ?? null, board: options.get('--board-lock') ?? null };
+  if (!conversation.hello(locks, options.get('--who') ?? '')) return end(0);
   const lines = new Lines();
   const heard = watchSilence(Number(options.get('--silence') ?? 0), () => void end(0));
   process.stdin.on('data', (chunk: Buffer) => {

@@ -40,6 +40,11 @@ export function readTaint(): number {
 export class TaintWatch {
   #known = readTaint();
 
+  /** Somebody else has told of what there is by now. */
+  forget(): void {
+    this.#known = readTaint();
+  }
+
   /** What is new since the last look, in words; null when nothing is. */
   news(when: string): string | null {
     const now = readTaint();

@@ -62,7 +62,8 @@ function work(job: Job, trace: Trace): void {
     const after = memory.look();
     const facts = factsOf(attempt, climb, us, { before, held, after }, log);
     before = after;
-    const news = facts.kernelLog.length ? taint.news(id) : null;
+    // Where the log is closed to us, the taint alone tells of an oops.
+    const news = facts.kernelLog.length || !log.readable ? taint.news(id) : null;
     told = `${JSON.stringify({ type: 'facts', facts })}\n`;
     if (news) told += `${JSON.stringify({ type: 'finding', what: 'taint', text: news })}\n`;
     const kept = keeper.tooMuch(after.cmaFreeKiB);

@@ -17,6 +17,8 @@ export interface BoardJob {
   readonly transport: Transport;
   readonly workdir: string | null;
   readonly who: string;
+  /** What in `who` tells this run from all others, through all its resumptions. */
+  readonly mark: string;
   /** Drivers whose EGL the inventory shall describe. */
   readonly egl: readonly string[];
   /** Makes the plan once the board has said what it has; throws where the profile does not fit. */
@@ -77,7 +79,10 @@ interface State {
   inFlight: { cell: string; attempt: number; since: number } | null;
   readonly losses: Map<string, number>;
   failures: number;
-  expectReboot: boolean;
+  /** The board's system at the first connection, which later ones must show again. */
+  system: Inventory | null;
+  /** A reboot that we asked for: from which boot, and when it must have happened, in ms. */
+  reboot: { from: string; untilMs: number } | null;
 }
 
 function newState(job: BoardJob, earlier: readonly CellRecord[]): State {
@@ -95,7 +100,8 @@ function newState(job: BoardJob, earlier: readonly CellRecord[]): State {
     inFlight: null,
     losses: new Map(Object.entries(job.resumed?.losses ?? {})),
     failures: 0,
-    expectReboot: false,
+    system: job.resumed?.inventory ?? null,
+    reboot: null,
   };
 }
 
@@ -157,13 +163,15 @@ async function converse(
   signal: AbortSignal,
 ): Promise<boolean> {
   const inventory = await agent.inventory(job.egl);
+  if (inventory.kernel.bootId === state.reboot?.from) return await stillUp(job, state.reboot);
   const plan = settle(job, state, journal, inventory);
   const markers = !inventory.kernel.dmesgRestricted || inventory.user.uid === 0;
   for await (const reply of agent.run(plan, Object.fromEntries(state.done), markers)) {
     signal.throwIfAborted();
     note(job, state, journal, plan, reply);
     if (reply.type === 'finding' && reply.what === 'taint' && job.rebootOnTaint) {
-      state.expectReboot = true;
+      state.inFlight = null;
+      state.reboot = { from: inventory.kernel.bootId, untilMs: Date.now() + job.returnMs };
       await agent.close();
       await (job.reboot ?? rebootByItself)(session);
       return true;
@@ -173,16 +181,28 @@ async function converse(
   return false;
 }
 
+/** The board has been told to reboot and has not gone down yet. @returns whether to connect again. */
+async function stillUp(job: BoardJob, { untilMs }: { untilMs: number }): Promise<boolean> {
+  if (Date.now() > untilMs)
+    throw new TransportError(
+      `${job.board} is tainted and did not reboot within ${job.returnMs / 1000} s`,
+      false,
+    );
+  await sleep(1000);
+  return true;
+}
+
 /** What a new connection says of the board: its plan the first time, a reboot later. */
 function settle(job: BoardJob, state: State, journal: Journal, inventory: Inventory): Plan {
   const { bootId } = inventory.kernel;
-  if (state.bootId !== null && state.bootId !== bootId && !state.expectReboot)
+  if (state.bootId !== null && state.bootId !== bootId && state.reboot === null)
     journal.finding('reboot', 'the board has rebooted, and nobody here asked for it');
   else if (state.bootId !== null) journal.finding('back', 'the board is back');
   const first = state.bootId === null;
-  if (first) sameSystem(job, inventory);
+  if (state.system !== null) sameSystem(job, state.system, inventory);
+  state.system ??= inventory;
   state.bootId = bootId;
-  state.expectReboot = false;
+  state.reboot = null;
   const plan = state.plan ?? job.planFor(inventory);
   state.plan = plan;
   journal.connected(bootId);
@@ -194,9 +214,7 @@ function settle(job: BoardJob, state: State, journal: Journal, inventory: Invent
 }
 
 /** Records of two kernels or Mesas in one run could not be told apart later. */
-function sameSystem(job: BoardJob, now: Inventory): void {
-  const then = job.resumed?.inventory;
-  if (!then) return;
+function sameSystem(job: BoardJob, then: Inventory, now: Inventory): void {
   const facts = (inventory: Inventory) =>
     [
       inventory.kernel.release,
@@ -268,10 +286,13 @@ function afterFailure(
     return false;
   }
   const begun = state.bootId !== null;
-  // Our own agent of the broken connection may still be there: it ends when it misses our pings.
-  const ourselves = begun && error instanceof BoardBusy && error.holder === job.who;
+  // The agent of a connection that broke, or of this run's host that was killed, may still be there:
+  // it ends when it misses our pings.
+  const ourselves = error instanceof BoardBusy && error.holder.includes(job.mark);
   if (ourselves && ++state.failures <= OWN_LOCK_TRIES) return true;
   if (!(error instanceof TransportError)) throw error;
+  // It goes down as it was told to: neither a loss nor a cell's fault.
+  if (state.reboot !== null && error.transient && Date.now() < state.reboot.untilMs) return true;
   if (!begun) {
     journal.ended('unreachable', error.message);
     return false;
@@ -323,6 +344,11 @@ function lostFacts(lost: NonNullable<State['inFlight']>, why: string): CellFacts
 async function rebootByItself(session: Session): Promise<void> {
   const script =
     'sync; reboot || { echo 1 > /proc/sys/kernel/sysrq; echo b > /proc/sysrq-trigger; }';
-  await session.exec(['sh', '-c', script], 10_000);
-  await sleep(2000);
+  const { code, stderr } = await session.exec(['sh', '-c', script], 10_000);
+  // ssh's own code: the connection went with the board.
+  if (code !== 0 && code !== 255 && code !== -1)
+    throw new TransportError(
+      `${session.target}: the board would not reboot (exit ${code}): ${stderr.trim()}. Next: log in as root, or give a power command in the lab file.`,
+      false,
+    );
 }

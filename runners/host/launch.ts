@@ -15,12 +15,13 @@ const ABSENT = 93;
 /**
  * Finds the folder, tells whether the agent of that hash is there whole, and becomes it. One command,
  * so that a warm start costs one round trip. $1 workdir or '', $2 the agent's hash, then its arguments.
+ * Mesa would keep a shader cache below ~/.cache: nothing but our folder is written.
  */
 const START = `
 d=\${1:-\${XDG_CACHE_HOME:-$HOME/.cache}/bufmatrix}; a=$d/$2; shift 2
-[ -f "$a/complete" ] && read -r n < "$a/complete" || exit ${ABSENT}
-export NODE_OPTIONS= NODE_NO_WARNINGS=1
-exec "$n" "$a/agent.cjs" --lock "$d/lock" "$@"`;
+[ -f "$a/complete" ] && read -r n < "$a/complete" && [ -x "$n" ] || exit ${ABSENT}
+export NODE_OPTIONS= NODE_NO_WARNINGS=1 MESA_SHADER_CACHE_DISABLE=true
+exec "$n" "$a/agent.cjs" --lock "$d/lock" --board-lock /etc/os-release "$@"`;
 
 /** What has to be known to choose what travels: folder, machine, C library, and the board's own Node. */
 const SURVEY = `
@@ -69,7 +70,9 @@ export async function survey(session: Session, workdir: string | null): Promise<
       `${session.target}: no folder for the agent can be made there: ${stderr.trim() || `exit ${code}`}. Next: name a writable one as workdir in the lab file.`,
       false,
     );
-  const machine = field('bits') === '32' ? 'armv7l' : (field('machine') ?? 'unknown');
+  const kernel = field('machine') ?? 'unknown';
+  // A 64-bit kernel below 32-bit programs, as Raspberry Pi OS had it.
+  const machine = field('bits') === '32' && kernel === 'aarch64' ? 'armv7l' : kernel;
   const arch = ARCHES[machine];
   if (arch === undefined || field('libc') === 'musl')
     throw new TransportError(
@@ -125,6 +128,7 @@ export async function clean(session: Session, workdir: string | null): Promise<v
   const script = `
 d=\${1:-\${XDG_CACHE_HOME:-$HOME/.cache}/bufmatrix}
 [ -d "$d" ] || exit 0
+[ ! -f "$d/lock" ] || ! command -v flock >/dev/null || flock -n "$d/lock" true || { echo "in use by $(cat "$d/lock")" >&2; exit 1; }
 rm -rf -- "$d"/node-* "$d"/agent-* "$d"/lock && rmdir -- "$d" 2>/dev/null; true`;
   const { code, stderr } = await session.exec(['sh', '-c', script, 'sh', workdir ?? ''], 60_000);
   if (code !== 0)

@@ -1,4 +1,5 @@
 import { mesaVersionOf } from '../../devices/expect.ts';
+import { UserError } from '../../devices/problem.ts';
 import type { Cell } from '../../suites/cell.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import type { Plan, PlannedCell } from '../../suites/plan.ts';
@@ -42,7 +43,8 @@ export interface RunBoard {
 /** What whoever watches a run is told, beside japa's own events. */
 export interface RunListener {
   boardState(board: string, state: BoardRun['state'], why: string | null): void;
-  planned(board: string, plan: Plan, done: number): void;
+  /** @param earlier what a run that is resumed has of the board. */
+  planned(board: string, plan: Plan, earlier: readonly CellRecord[]): void;
   started(board: string, cell: string, attempt: number): void;
   record(board: string, record: CellRecord): void;
   finding(board: string, what: string, text: string): void;
@@ -65,31 +67,39 @@ export interface RunOptions {
 /** What a run came to. */
 export interface RunSummary {
   readonly run: Run;
-  /** Cells that are not as expected, over all boards. */
-  readonly unexpected: number;
+  /** What ended single boards' runs, other than the boards themselves. */
+  readonly failures: readonly unknown[];
 }
 
 /** Runs all boards, `jobs` at a time, each through its own queue. */
 export async function runBoards(options: RunOptions): Promise<RunSummary> {
-  const { run, boards, jobs } = options;
-  let unexpected = 0;
-  const queue = [...boards];
+  const { run, store, boards, jobs } = options;
+  // All of them before the first begins: a run that is killed early knows what is left to do.
+  for (const board of boards) entryOf(run, board);
+  store.saveRun(run);
   const failures: unknown[] = [];
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopping.signal]);
+  const queue = [...boards];
   const workers = Array.from({ length: Math.max(1, jobs) }, async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
+    for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
       try {
-        unexpected += await runOne(next, options);
+        await runOne(next, { ...options, signal });
       } catch (error) {
         failures.push(error);
+        // Nothing can be kept any more: what other boards would still say would be lost.
+        if (error instanceof UserError && error.code === 'results-folder') stopping.abort(error);
       }
     }
   });
   await Promise.all(workers);
   run.endedAt = new Date().toISOString();
-  options.store.saveRun(run);
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('\n'));
-  return { run, unexpected };
+  try {
+    store.saveRun(run);
+  } catch (error) {
+    failures.push(error);
+  }
+  return { run, failures };
 }
 
 /** The board's entry in run.json, made if the run is new. */
@@ -110,19 +120,15 @@ function entryOf(run: Run, board: RunBoard): BoardRun {
   return entry;
 }
 
-async function runOne(board: RunBoard, options: RunOptions): Promise<number> {
+async function runOne(board: RunBoard, options: RunOptions): Promise<void> {
   const { run, store, listener, signal } = options;
   const entry = entryOf(run, board);
   const earlier = store.earlier.filter((record) => record.board === board.board);
-  if (entry.state === 'complete') return 0;
+  if (entry.state === 'complete') return;
   let tests: CellTests | null = null;
-  let unexpected = 0;
   const save = () => store.saveRun(run);
-  const verdictOf = (cell: PlannedCell, records: readonly CellRecord[], why: string) => {
-    const verdict = judgeCell(board, entry, cell, records, why);
-    if (!verdict.expected) unexpected++;
-    return verdict;
-  };
+  const verdictOf = (cell: PlannedCell, records: readonly CellRecord[], why: string) =>
+    judgeCell(board, entry, cell, records, why);
   const journal: Journal = {
     update: (patch) => {
       Object.assign(entry, patch);
@@ -139,7 +145,7 @@ async function runOne(board: RunBoard, options: RunOptions): Promise<number> {
     },
     planned: (plan) => {
       tests = startCellTests(plan, earlier, verdictOf, options.reporters);
-      listener.planned(board.board, plan, earlier.length);
+      listener.planned(board.board, plan, earlier);
     },
     started: (cell, attempt) => listener.started(board.board, cell, attempt),
     record: (record) => {
@@ -154,31 +160,44 @@ async function runOne(board: RunBoard, options: RunOptions): Promise<number> {
       listener.boardState(board.board, state, why);
     },
   };
+  let busy = false;
   listener.boardState(board.board, 'running', null);
   try {
     await runBoard(
-      { ...board, who: options.who, resumed: entry.plan && { ...entry, plan: entry.plan } },
+      {
+        ...board,
+        who: options.who,
+        mark: `run ${run.id},`,
+        resumed: entry.plan && { ...entry, plan: entry.plan },
+      },
       earlier,
       journal,
       signal,
     );
   } catch (error) {
-    if (signal.aborted) journal.ended('interrupted', 'the run was interrupted');
-    else
-      journal.ended(
-        error instanceof BoardBusy ? 'unreachable' : 'unfit',
-        error instanceof Error ? error.message : String(error),
-      );
+    entry.state = signal.aborted ? 'interrupted' : stateAfter(error);
+    entry.why = signal.aborted ? 'the run was interrupted' : messageOf(error);
+    listener.boardState(board.board, entry.state, entry.why);
+    busy = error instanceof BoardBusy;
     if (!signal.aborted) throw error;
   } finally {
-    if (options.clean && !signal.aborted) await cleanUp(board, journal, signal);
+    if (options.clean && !signal.aborted && !busy) await cleanUp(board, journal, signal);
     await board.transport.dispose();
     // The compiler cannot see that `planned` has set it.
     const begun = tests as CellTests | null;
     begun?.close(entry.why ?? `the board's run ended: ${entry.state}`);
     await begun?.finished;
   }
-  return unexpected;
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** What became of a board whose run ended by something else than the board. */
+function stateAfter(error: unknown): BoardRun['state'] {
+  if (error instanceof BoardBusy) return 'unreachable';
+  if (!(error instanceof UserError)) return 'interrupted';
+  if (error.code === 'environment') return 'unreachable';
+  return error.code === 'results-folder' ? 'interrupted' : 'unfit';
 }
 
 /** A board that cannot be cleaned is told of; its records are none the worse for it. */
@@ -187,8 +206,7 @@ async function cleanUp(board: RunBoard, journal: Journal, signal: AbortSignal): 
     const session = await board.transport.open(signal);
     await clean(session, board.workdir).finally(() => session.close());
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    journal.finding('warning', `our folder could not be removed: ${why}`);
+    journal.finding('warning', `our folder could not be removed: ${messageOf(error)}`);
   }
 }
 

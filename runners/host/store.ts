@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -96,8 +97,15 @@ function open(folder: string, earlier: readonly CellRecord[], held?: number): St
   };
 }
 
+/** Appends a line, or nothing of it: on a full disk half a line would be in the way of all that follow. */
 function writeWhole(fd: number, line: Buffer): void {
-  for (let done = 0; done < line.length; ) done += writeSync(fd, line, done);
+  const { size } = fstatSync(fd);
+  try {
+    for (let done = 0; done < line.length; ) done += writeSync(fd, line, done);
+  } catch (error) {
+    ftruncateSync(fd, size);
+    throw error;
+  }
 }
 
 function replaceFile(path: string, run: Run): void {
@@ -110,7 +118,7 @@ function replaceFile(path: string, run: Run): void {
 }
 
 /** Turns what the disk refuses into a message; what was written before stays and can be resumed. */
-function diskSays<T>(folder: string, body: () => T): T {
+export function diskSays<T>(folder: string, body: () => T): T {
   try {
     return body();
   } catch (error) {

@@ -65,6 +65,11 @@ async function commonOptions(target: SshTarget, folder: string): Promise<string[
     ClearAllForwardings: 'yes',
     PermitLocalCommand: 'no',
     UpdateHostKeys: 'no',
+    // What a user's ssh_config may hold for people: our master would leave for the background, or run
+    // another command.
+    ControlPersist: 'no',
+    RemoteCommand: 'none',
+    RequestTTY: 'no',
   };
   if (target.hostKey !== null) {
     // HostKeyAlias names the board in a file of our own, so that neither address nor port matters.
