@@ -47,6 +47,10 @@ function descendants(pid: number, text: string): number[] {
     .map(Number);
 }
 
+/** A real kernel panic; the board boots again by itself (panic=3). */
+const panic = () =>
+  board.shell('echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger').catch(() => {});
+
 const attemptsOf = (records: readonly CellRecord[]) =>
   records.map(({ cell, attempt }) => `${cell} ${attempt}`);
 
@@ -119,6 +123,59 @@ test.group('a board over ssh', (group) => {
     assert.equal(new Set(attemptsOf(records)).size, records.length);
     const wanted = entry?.plan?.cells.filter((cell) => cell.skip === null).length ?? 0;
     assert.equal(records.length, 8 * wanted);
+  }).timeout(8 * MINUTES);
+
+  test('is given up when it is lost twice in one cell, and what was left did not run', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    board.labFile(folder);
+    const one = ['--cell', 'cpu/udmabuf-scattered/-/XR24/640x480/0x0', '--repeat', '4000'];
+    const running = startCli(['run', 'desk', ...one], folder);
+    for (const count of [5, 0]) {
+      const known = count === 0 ? recordCount(onlyRun(folder)) : 0;
+      await recordsReach(folder, known + 5);
+      await panic();
+    }
+    const { exitCode, stdout } = await running;
+    assert.equal(exitCode, 3, stdout);
+    const { run, records } = readRun(onlyRun(folder));
+    assert.equal(run.boards[0]?.state, 'lost');
+    const last = records.at(-1);
+    assert.equal(last?.outcome, 'crash');
+    assert.equal(last?.end.kind, 'board-lost');
+    assert.isTrue(records.slice(0, -1).every(({ outcome }) => outcome === 'pass'));
+    assert.isBelow(records.length, 4000);
+    assert.equal((await cli(['report', onlyRun(folder)], folder)).code, 3);
+  }).timeout(8 * MINUTES);
+
+  test('is rebooted when its kernel is tainted, where the lab file says so', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    board.labFile(folder, undefined, ['reboot: on-taint']);
+    const running = startCli(['run', 'desk', ...FEW_CELLS], folder);
+    await recordsReach(folder, 5);
+    // What a WARN does: a taint, and a line in the log (SysRq h prints one).
+    await board.shell('echo 512 > /proc/sys/kernel/tainted; echo h > /proc/sysrq-trigger');
+    const { exitCode, stderr } = await running;
+    assert.equal(exitCode, 0, stderr);
+    const { run, records } = readRun(onlyRun(folder));
+    const [entry] = run.boards;
+    const findings = entry?.findings ?? [];
+    assert.deepEqual(
+      findings.map(({ what }) => what),
+      ['taint', 'back'],
+    );
+    assert.match(findings[0]?.text ?? '', /kernel taint \d+ -> \d+ \(W kernel warning\) in /);
+    assert.equal(new Set(entry?.connections.map(({ bootId }) => bootId)).size, 2);
+    const wanted = entry?.plan?.cells.filter((cell) => cell.skip === null).length ?? 0;
+    assert.equal(records.length, 8 * wanted);
+    assert.isFalse(records.some(({ end }) => end.kind !== 'done'));
   }).timeout(8 * MINUTES);
 
   test('is resumed after the host was killed', async ({ assert, cleanup }) => {

@@ -152,12 +152,15 @@ async function execute(
   const watch = progress({ stream, live, colour });
   const stopping = new AbortController();
   const stop = () => {
+    // A second time: at once. Our children end with us.
+    if (stopping.signal.aborted) process.exit(EXIT.interrupted);
     stopping.abort(new Error('interrupted'));
     watch.stop();
     stream.write('bufmatrix: stopping the boards; the run can be resumed\n');
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  // Not `once`: execa ends the process when nobody else listens any more.
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   try {
     stream.write(`run ${run.id} in ${store.folder}\n`);
     const who = `${userInfo().username}@${hostname()}, run ${run.id}, since ${new Date().toISOString()}`;

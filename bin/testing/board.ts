@@ -13,8 +13,8 @@ const BOOT_MS = 180_000;
 
 /** A virtual board that a test has started, to be reached over ssh as a board on a desk is. */
 export interface DeskBoard extends VirtualBoard {
-  /** Writes a lab file that calls it `desk`. @returns its path. */
-  labFile(folder: string, hostKey?: string | null): string;
+  /** Writes a lab file that calls it `desk`. @param more lines of its entry. @returns its path. */
+  labFile(folder: string, hostKey?: string | null, more?: readonly string[]): string;
   /** A connection of the test's own. */
   with<T>(body: (session: Session) => Promise<T>): Promise<T>;
   /** What a shell on the board prints. */
@@ -38,7 +38,7 @@ export async function deskBoard(profileName: string): Promise<DeskBoard> {
   };
   return {
     ...board,
-    labFile: (folder, key = hostKey) => {
+    labFile: (folder, key = hostKey, more = []) => {
       const path = join(folder, 'lab.yaml');
       const lines = [
         'boards:',
@@ -47,6 +47,7 @@ export async function deskBoard(profileName: string): Promise<DeskBoard> {
         `    access: ssh://root@127.0.0.1:${port}`,
         `    identityFile: ${identityFile}`,
         ...(key === null ? [] : [`    hostKey: "${key}"`]),
+        ...more.map((line) => `    ${line}`),
       ];
       writeFileSync(path, `${lines.join('\n')}\n`);
       return path;
