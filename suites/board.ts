@@ -81,7 +81,7 @@ export interface BoardContext {
   /** Node paths by `card:DRIVER`, `render:DRIVER`, `heap:NAME`, `v4l2-m2m:DRIVER`, `v4l2-output:DRIVER`, `v4l2-capture:DRIVER`. */
   readonly nodes: Readonly<Record<string, string>>;
   readonly limits: {
-    /** Largest buffer that a cell may allocate, in bytes (already capped against MemAvailable). */
+    /** Largest buffer that a cell may allocate, in bytes (capped against MemAvailable at the time). */
     readonly bufferBytes: number;
     /** Whether a real commit is allowed. Without it everything stays TEST_ONLY. */
     readonly modeset: boolean;

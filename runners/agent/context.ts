@@ -1,21 +1,32 @@
-import { readFileSync } from 'node:fs';
 import type { BoardContext } from '../../suites/board.ts';
+import type { MemoryWatch } from '../../suites/kernel/memory-state.ts';
 import type { Plan } from '../../suites/plan.ts';
 
 const MIB = 1024 * 1024;
 
-/** Bytes that the kernel would give away now (proc_meminfo(5) MemAvailable); 0 when it is not said. */
-function availableBytes(): number {
-  const match = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'latin1'));
-  return Number(match?.[1] ?? 0) * 1024;
+/** What the plan lets a worker do on this board. */
+export function boardContext(plan: Plan, nodes: BoardContext['nodes']): BoardContext {
+  const { bufferMiB, modeset } = plan.limits;
+  return {
+    nodes,
+    limits: { bufferBytes: bufferMiB * MIB, modeset },
+    yuvTolerance: plan.yuvTolerance,
+  };
 }
 
 /**
- * What a worker may do on this board. A buffer never exceeds a quarter of what is free: an absurd
- * size does not fail with ENOMEM, it has the caller killed.
+ * The same, with no buffer ever larger than a quarter of what is free at the time: an absurd size
+ * does not fail with ENOMEM, it has the caller killed.
  */
-export function boardContext(plan: Plan, nodes: BoardContext['nodes']): BoardContext {
-  const { bufferMiB, modeset } = plan.limits;
-  const bufferBytes = Math.min(bufferMiB * MIB, Math.floor(availableBytes() / 4));
-  return { nodes, limits: { bufferBytes, modeset }, yuvTolerance: plan.yuvTolerance };
+export function withinMemory(board: BoardContext, memory: MemoryWatch): BoardContext {
+  const { bufferBytes, modeset } = board.limits;
+  return {
+    ...board,
+    limits: {
+      modeset,
+      get bufferBytes() {
+        return Math.min(bufferBytes, Math.floor(memory.availableBytes / 4));
+      },
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { memfdCreate, mmap, PROT_READ, PROT_WRITE } from '../../suites/kernel/sy
 import type { CellFacts, CellMemory } from '../../suites/record.ts';
 import { cellRunner } from './cell-runner.ts';
 import { microseconds } from './clock.ts';
+import { withinMemory } from './context.ts';
 import { type Attempt, FACTS_FD, type Job, type Ready } from './job.ts';
 import { KernelLog, KernelMarker } from './kernel-log.ts';
 import { CellLadder, type Climb } from './ladder.ts';
@@ -42,7 +43,7 @@ function work(job: Job, trace: Trace): void {
   const marker = job.kmsgMarkers ? new KernelMarker() : null;
   const taint = new TaintWatch();
   const memory = new MemoryWatch();
-  const runCell = cellRunner(job.board);
+  const runCell = cellRunner(withinMemory(job.board, memory));
   const keeper = new CmaKeeper(memory, job.board.nodes);
   let before = memory.look();
   // Facts wait for the next start line: one write a cell, and the agent wakes up once.

@@ -4,27 +4,45 @@ import type { MemoryState } from '../record.ts';
 /** /proc/meminfo has 1.5 KiB; its fields come in a fixed order (fs/proc/meminfo.c). */
 const PAGE_BYTES = 4096;
 
-interface Source {
-  readonly fd: number;
-  readonly page: Buffer;
-}
+/** A file of /proc or debugfs that is read again and again. */
+class Source {
+  readonly #fd: number | null;
+  readonly #page = Buffer.alloc(PAGE_BYTES);
+  #length = 0;
 
-function sourceOf(path: string): Source | null {
-  try {
-    return { fd: openSync(path, 'r'), page: Buffer.alloc(PAGE_BYTES) };
-  } catch {
-    return null;
+  constructor(path: string) {
+    this.#fd = opened(path);
+  }
+
+  get there(): boolean {
+    return this.#fd !== null;
+  }
+
+  read(): void {
+    if (this.#fd !== null) this.#length = readSync(this.#fd, this.#page, 0, PAGE_BYTES, 0);
+  }
+
+  /** The decimal number after that name, as last read; null without one. */
+  number(name: string): number | null {
+    const at = this.#page.subarray(0, this.#length).indexOf(name, 0, 'latin1');
+    if (at < 0) return null;
+    let index = at + name.length;
+    while (this.#page[index] === 0x20) index++;
+    let value = 0;
+    for (; isDigit(this.#page[index]); index++)
+      value = value * 10 + (this.#page[index] ?? 0) - 0x30;
+    return value;
   }
 }
 
-/** The decimal number from that byte on, blanks before it left out. */
-function numberAt(page: Buffer, at: number): number {
-  let value = 0;
-  let index = at;
-  while (page[index] === 0x20) index++;
-  for (let digit = page[index] ?? 0; digit >= 0x30 && digit <= 0x39; digit = page[++index] ?? 0)
-    value = value * 10 + digit - 0x30;
-  return value;
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+function opened(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -32,30 +50,30 @@ function numberAt(page: Buffer, at: number): number {
  * and a look must not cost what a cell does.
  */
 export class MemoryWatch {
-  readonly #meminfo = sourceOf('/proc/meminfo');
+  readonly #meminfo = new Source('/proc/meminfo');
   /** For root, and where debugfs is mounted. */
-  readonly #swiotlb = sourceOf('/sys/kernel/debug/swiotlb/io_tlb_used');
+  readonly #swiotlb = new Source('/sys/kernel/debug/swiotlb/io_tlb_used');
   /** KiB; null on a kernel without CMA. */
-  readonly cmaTotalKiB = this.#field('CmaTotal:') || null;
+  readonly cmaTotalKiB: number | null;
+  #availableKiB = 0;
+
+  constructor() {
+    this.look();
+    this.cmaTotalKiB = this.#meminfo.number('CmaTotal:') || null;
+  }
+
+  /** Bytes that the kernel would have given away at the last look (MemAvailable); 0 when it did not say. */
+  get availableBytes(): number {
+    return this.#availableKiB * 1024;
+  }
 
   look(): MemoryState {
-    const cmaFreeKiB = this.cmaTotalKiB === null ? null : this.#field('CmaFree:');
-    return { cmaFreeKiB, swiotlbUsed: this.#bounced() };
-  }
-
-  #bounced(): number | null {
-    if (this.#swiotlb === null) return null;
-    const { fd, page } = this.#swiotlb;
-    // The file ends with a newline, where the number ends as well.
-    readSync(fd, page, 0, PAGE_BYTES, 0);
-    return numberAt(page, 0);
-  }
-
-  #field(name: string): number | null {
-    if (this.#meminfo === null) return null;
-    const { fd, page } = this.#meminfo;
-    const length = readSync(fd, page, 0, PAGE_BYTES, 0);
-    const at = page.subarray(0, length).indexOf(name, 0, 'latin1');
-    return at < 0 ? null : numberAt(page, at + name.length);
+    this.#meminfo.read();
+    this.#availableKiB = this.#meminfo.number('MemAvailable:') ?? 0;
+    this.#swiotlb.read();
+    return {
+      cmaFreeKiB: this.#meminfo.number('CmaFree:'),
+      swiotlbUsed: this.#swiotlb.there ? this.#swiotlb.number('') : null,
+    };
   }
 }
