@@ -3,7 +3,7 @@ import { orBlocked } from '../kernel/busy.ts';
 import { openDevice } from '../kernel/open-device.ts';
 import { closeFd, seekEnd } from '../kernel/syscalls.ts';
 import { v4l2Capabilities } from '../kernel/v4l2.ts';
-import { exportBuffer, MEMORY_MMAP, requestBuffers } from '../kernel/v4l2-queue.ts';
+import { exportBuffer, MEMORY_MMAP, requestBuffers } from '../kernel/v4l2-buffers.ts';
 import { rawFormat, rawLayout } from '../kernel/v4l2-raw.ts';
 
 /** The kinds of node that hold raw frames, by preference: an output device may be the importer. */

@@ -3,16 +3,8 @@ import { Errno } from '../kernel/errno.ts';
 import { iowr } from '../kernel/ioctl-number.ts';
 import { ioctl, type Mapping, mmap, POLLIN, POLLOUT, PROT_READ } from '../kernel/syscalls.ts';
 import type { QueueTypes } from '../kernel/v4l2.ts';
-import {
-  MEMORY_DMABUF,
-  MEMORY_MMAP,
-  queryBuffer,
-  queueDmaBuf,
-  queueMmap,
-  requestBuffers,
-  streamOff,
-  streamOn,
-} from '../kernel/v4l2-queue.ts';
+import { MEMORY_DMABUF, MEMORY_MMAP, requestBuffers } from '../kernel/v4l2-buffers.ts';
+import { queryBuffer, queueDmaBuf, queueMmap, streamOff, streamOn } from '../kernel/v4l2-queue.ts';
 import { codedFacts, isAllZero, reportError } from './v4l2-coded.ts';
 import { awaitBuffer } from './v4l2-session.ts';
 
@@ -31,7 +23,7 @@ export interface Encoder {
   readonly coded: readonly Mapping[];
 }
 
-/** REQBUFS on both queues: raw frames come as dma-bufs, coded ones are the driver's own. @throws Errno */
+/** REQBUFS on both queues: raw frames come as dma-bufs, coded ones are the driver's own. @throws StageFailure, Errno */
 export function setUpQueues(
   fd: number,
   types: QueueTypes,
