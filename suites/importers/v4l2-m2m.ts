@@ -72,7 +72,7 @@ export function v4l2M2mImporter(driver: string, context: BoardContext): Importer
     take: (cell, frame, ladder) => {
       if (!session) throw new Error('take() before layout()');
       const { node, fd, types } = session;
-      const raw = adaptFormat(fd, types.output, session.raw, frame, ladder);
+      const raw = adaptFormat(fd, types.output, session.raw, cell, frame, ladder);
       const content = contentFor(cell, frame.layout, nextNonce());
       writeFrame(frame, ladder, (memory) => content.write(memory));
       const encoder = ladder.stage('reqbufs', () =>

@@ -41,7 +41,7 @@ export function v4l2OutputImporter(driver: string, context: BoardContext): Impor
     take: (cell, frame, ladder) => {
       if (!session) throw new Error('take() before layout()');
       const { node, fd, type } = session;
-      const set = adaptFormat(fd, type, session.set, frame, ladder);
+      const set = adaptFormat(fd, type, session.set, cell, frame, ladder);
       const content = contentFor(cell, frame.layout, nextNonce());
       writeFrame(frame, ladder, (memory) => content.write(memory));
       const count = ladder.stage('reqbufs', () => {
