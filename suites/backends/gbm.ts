@@ -4,6 +4,7 @@ import { fourcc } from '../formats.ts';
 import { openDrmNode } from '../kernel/drm-node.ts';
 import {
   boFd,
+  boMemories,
   boModifier,
   boPlanes,
   createBo,
@@ -12,6 +13,7 @@ import {
   destroyGbmDevice,
   GBM_BO_USE_LINEAR,
   GBM_BO_USE_RENDERING,
+  GBM_BO_USE_SCANOUT,
   type GbmHandle,
 } from '../kernel/gbm.ts';
 import { closeFd, seekEnd } from '../kernel/syscalls.ts';
@@ -20,6 +22,7 @@ import type { FrameLayout } from '../layout.ts';
 interface GbmDevice {
   readonly handle: GbmHandle;
   readonly node: string;
+  readonly fd: number;
 }
 
 /** Devices by driver, kept for the life of the process: each loads a Mesa driver. */
@@ -35,7 +38,7 @@ function deviceOf(nodes: BoardContext['nodes'], driver: string): GbmDevice {
   const card = nodes[`card:${driver}`];
   const first = openGbm(nodes[`render:${driver}`] ?? card, driver);
   const gives = card === undefined || card === first.node || allocates(first.handle);
-  if (!gives) destroyGbmDevice(first.handle);
+  if (!gives) closeGbm(first);
   const device = gives ? first : openGbm(card, driver);
   devices.set(driver, device);
   return device;
@@ -45,11 +48,16 @@ function openGbm(node: string | undefined, driver: string): GbmDevice {
   // A file of its own, not EGL's: an import by the same driver is then a real one.
   const fd = openDrmNode(node, driver);
   try {
-    return { handle: createGbmDevice(fd), node: node ?? '' };
+    return { handle: createGbmDevice(fd), node: node ?? '', fd };
   } catch (error) {
     closeFd(fd);
     throw error;
   }
+}
+
+function closeGbm({ handle, fd }: GbmDevice): void {
+  destroyGbmDevice(handle);
+  closeFd(fd);
 }
 
 /** Whether it gives the most ordinary of buffers. */
@@ -65,7 +73,7 @@ function allocates(device: GbmHandle): boolean {
 
 /**
  * Buffer objects of that driver's GBM device: linear ones for the modifier 0x0, else as the driver
- * likes them for rendering. Strides and offsets are the driver's own.
+ * likes them for their use. Strides and offsets are the driver's own.
  */
 export function gbmExporter(driver: string, context: BoardContext): Exporter {
   return {
@@ -87,11 +95,19 @@ export function gbmExporter(driver: string, context: BoardContext): Exporter {
   };
 }
 
-const useOf = (cell: Cell): number =>
-  cell.modifier === '0x0' ? GBM_BO_USE_RENDERING | GBM_BO_USE_LINEAR : GBM_BO_USE_RENDERING;
+/**
+ * What the buffer object is for. A frame to be shown says so: where the GPU has no display of its own
+ * (v3d beside vc4), Mesa has it allocated by the display controller then.
+ */
+function useOf({ modifier, importer }: Cell): number {
+  const linear = modifier === '0x0' ? GBM_BO_USE_LINEAR : 0;
+  const scanout = importer?.kind === 'kms' ? GBM_BO_USE_SCANOUT : 0;
+  return GBM_BO_USE_RENDERING | linear | scanout;
+}
 
 function frameOf(bo: GbmHandle, fd: number, wanted: FrameLayout): SharedFrame {
   const places = boPlanes(bo);
+  requireOneMemory(bo, places.length, wanted);
   const size = seekEnd(fd);
   const planes = wanted.planes.map((plane, index) => {
     const place = places[index];
@@ -101,4 +117,17 @@ function frameOf(bo: GbmHandle, fd: number, wanted: FrameLayout): SharedFrame {
   const ends = planes.map(({ offset, stride, rows }) => offset + stride * rows);
   const layout = { ...wanted, planes, size: Math.max(...ends) };
   return { fd, size, layout, modifier: boModifier(bo), pagemapAddress: null };
+}
+
+/** What the rest of bufmatrix takes for granted: the format's planes and no others, in one dma-buf. @throws StageFailure unsupported */
+function requireOneMemory(bo: GbmHandle, planes: number, { format }: FrameLayout): void {
+  if (planes > format.planes.length) {
+    const more = `${format.name} with ${planes} planes, so compressed or the like`;
+    throw new StageFailure('unsupported', null, more);
+  }
+  if (planes === 1) return;
+  const memories = boMemories(bo, planes);
+  if (memories === 1) return;
+  const apart = `${format.name} in ${memories} buffer objects instead of one`;
+  throw new StageFailure('unsupported', null, apart);
 }

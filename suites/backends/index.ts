@@ -1,7 +1,9 @@
-import { type BoardContext, type Exporter, StageFailure } from '../board.ts';
+import type { BoardContext, Exporter, Ladder } from '../board.ts';
+import { requireWithinLimit } from '../buffer-limit.ts';
 import { exporterName } from '../kernel/dma-buf.ts';
 import { dumbExporter } from './dumb.ts';
 import { bufferFacts } from './facts.ts';
+import { requireFit } from './frame-fit.ts';
 import { gbmExporter } from './gbm.ts';
 import { heapExporter } from './heap.ts';
 import { udmabufExporter } from './udmabuf.ts';
@@ -21,8 +23,6 @@ const FACTORIES: Readonly<Record<string, ExporterFactory>> = {
   v4l2: v4l2Exporter,
 };
 
-const MIB = 1024 * 1024;
-
 /** What /proc said of a backend's first buffer: all of them come from one exporter in the kernel. */
 const exporterNames = new Map<string, string | null>();
 
@@ -36,7 +36,8 @@ function exporterOf(backend: string, fd: number): string | null {
 
 /**
  * The exporter of a backend (`udmabuf`, `heap:system`, `gbm:vkms`). Whatever it is, it is not asked
- * for more than `limits.bufferBytes`, and the facts of what it allocated are told to the ladder.
+ * for more than `limits.bufferBytes`, the facts of what it allocated are told to the ladder, and a frame
+ * that does not lie in its dma-buf ends the cell here.
  * @throws RangeError for a backend that no row knows: plans are checked before they travel.
  */
 export function exporterFor(backend: string, context: BoardContext): Exporter {
@@ -49,15 +50,22 @@ export function exporterFor(backend: string, context: BoardContext): Exporter {
   const { bufferBytes } = context.limits;
   return {
     allocate: (cell, layout, ladder) => {
-      // The system heap does not refuse what is too much: the OOM killer ends the caller.
-      if (layout.size > bufferBytes)
-        ladder.stage('alloc', () => {
-          const detail = `${layout.size} bytes are larger than the ${Math.floor(bufferBytes / MIB)} MiB limit of one buffer`;
-          throw new StageFailure('unsupported', null, detail);
-        });
+      inAlloc(ladder, () => requireWithinLimit(layout.size, bufferBytes));
       const frame = exporter.allocate(cell, layout, ladder);
       ladder.buffer(bufferFacts(frame, exporterOf(backend, frame.fd)));
+      inAlloc(ladder, () => requireFit(frame));
       return frame;
     },
   };
+}
+
+/** A check that is a rung only where it fails: the exporter's own `alloc` is the one that counts. */
+function inAlloc(ladder: Ladder, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    ladder.stage('alloc', () => {
+      throw error;
+    });
+  }
 }

@@ -1,10 +1,10 @@
-import { type BoardContext, type Importer, type SharedFrame, StageFailure } from '../board.ts';
-import type { Cell } from '../cell.ts';
+import { type BoardContext, type Importer, StageFailure } from '../board.ts';
 import { gbmNode } from '../kernel/drm-node.ts';
 import { eglSession, SOFTWARE } from '../kernel/egl-display.ts';
 import { importWay } from './egl-image.ts';
 import { render } from './egl-render.ts';
 import { sample } from './egl-sample.ts';
+import { requireLinear } from './linear.ts';
 
 /** The importer for egl-sample and egl-render on that driver's GBM device, or on Mesa's software device (`swrast`). */
 export function eglImporter(driver: string, context: BoardContext): Importer {
@@ -15,7 +15,7 @@ export function eglImporter(driver: string, context: BoardContext): Importer {
       if (node !== null) ladder.node(node);
       const { session, way } = ladder.stage('open', () => {
         const opened = eglSession(driver, node);
-        requireLinear(cell, frame);
+        requireLinear(cell, frame, 'CPU access to a buffer');
         const how = importWay(opened, frame.layout.format, frame.modifier);
         if (cell.suite === 'egl-render' && how.external)
           throw new StageFailure('unsupported', null, `render to ${cell.format}`);
@@ -25,13 +25,4 @@ export function eglImporter(driver: string, context: BoardContext): Importer {
       else sample(session, cell, frame, way, context.yuvTolerance, ladder);
     },
   };
-}
-
-/** The content goes in or comes out through a linear mapping, which says nothing of tiled memory. */
-function requireLinear(cell: Cell, frame: SharedFrame): void {
-  const linear = frame.modifier === 0n || (frame.modifier === null && cell.modifier !== null);
-  if (linear) return;
-  const modifier = frame.modifier === null ? 'unknown' : `0x${frame.modifier.toString(16)}`;
-  const detail = `CPU access to a buffer that may be tiled (modifier ${modifier})`;
-  throw new StageFailure('unsupported', null, detail);
 }

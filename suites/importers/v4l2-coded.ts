@@ -1,4 +1,5 @@
 import type { Ladder } from '../board.ts';
+import { fourcc } from '../formats.ts';
 import type { Dequeued } from '../kernel/v4l2-queue.ts';
 import type { VerifyFacts } from '../record.ts';
 
@@ -21,5 +22,23 @@ export function isAllZero(bytes: Buffer): boolean {
     const end = Math.min(bytes.length, at + ZEROS.length);
     if (bytes.compare(ZEROS, 0, end - at, at, end) !== 0) return false;
   }
+  return true;
+}
+
+/** Whether a unit of the stream is part of a picture, by its first byte (ITU-T H.264 and H.265, table 7-1). */
+const PICTURE_UNITS: ReadonlyMap<number, (header: number) => boolean> = new Map([
+  [fourcc('H264'), (header: number) => (header & 0x1f) >= 1 && (header & 0x1f) <= 5],
+  [fourcc('HEVC'), (header: number) => ((header >> 1) & 0x3f) < 32],
+]);
+
+const START_CODE = Buffer.from([0, 0, 1]);
+
+/** Whether these are a stream's headers without a picture, which are the same for every picture. */
+export function isHeadersAlone(codec: number, bytes: Buffer): boolean {
+  const isPicture = PICTURE_UNITS.get(codec);
+  const found = bytes.indexOf(START_CODE);
+  if (!isPicture || found < 0) return false;
+  for (let at = found; at >= 0; at = bytes.indexOf(START_CODE, at + START_CODE.length))
+    if (isPicture(bytes[at + START_CODE.length] ?? 0)) return false;
   return true;
 }

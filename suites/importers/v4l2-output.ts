@@ -5,13 +5,8 @@ import { formatNamed } from '../formats.ts';
 import { orBlocked } from '../kernel/busy.ts';
 import { POLLOUT } from '../kernel/syscalls.ts';
 import { type SetFormat, v4l2Capabilities } from '../kernel/v4l2.ts';
-import {
-  MEMORY_DMABUF,
-  queueDmaBuf,
-  requestBuffers,
-  streamOff,
-  streamOn,
-} from '../kernel/v4l2-queue.ts';
+import { MEMORY_DMABUF, requestBuffers } from '../kernel/v4l2-buffers.ts';
+import { queueDmaBuf, streamOff, streamOn } from '../kernel/v4l2-queue.ts';
 import { rawFormat, rawLayout } from '../kernel/v4l2-raw.ts';
 import { writeFrame } from './frame-memory.ts';
 import { reportError } from './v4l2-coded.ts';
@@ -46,7 +41,7 @@ export function v4l2OutputImporter(driver: string, context: BoardContext): Impor
     take: (cell, frame, ladder) => {
       if (!session) throw new Error('take() before layout()');
       const { node, fd, type } = session;
-      const set = adaptFormat(fd, type, session.set, frame, ladder);
+      const set = adaptFormat(fd, type, session.set, cell, frame, ladder);
       const content = contentFor(cell, frame.layout, nextNonce());
       writeFrame(frame, ladder, (memory) => content.write(memory));
       const count = ladder.stage('reqbufs', () => {

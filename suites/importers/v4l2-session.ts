@@ -1,9 +1,11 @@
 import { type Ladder, type SharedFrame, StageFailure } from '../board.ts';
+import type { Cell } from '../cell.ts';
 import { openDevice } from '../kernel/open-device.ts';
 import { closeFd, POLLERR, poll } from '../kernel/syscalls.ts';
 import { type SetFormat, setFormat } from '../kernel/v4l2.ts';
 import { type Dequeued, dequeue } from '../kernel/v4l2-queue.ts';
 import { rawLayout } from '../kernel/v4l2-raw.ts';
+import { requireLinear } from './linear.ts';
 
 /** How long a frame may take before the driver is said not to give one back; an encoder has some start-up. */
 const FRAME_MS = 5000;
@@ -27,17 +29,21 @@ export function openVideo(
 
 /**
  * Makes the driver read the frame as it lies in memory, where the exporter did not follow the driver's
- * layout. The rung `s-fmt` again, only where it is needed.
+ * layout. The rung `s-fmt` again, only where it is needed, or where the frame cannot be read at all.
  * @returns the format that now holds.
  */
 export function adaptFormat(
   fd: number,
   type: number,
   set: SetFormat,
+  cell: Cell,
   frame: SharedFrame,
   ladder: Ladder,
 ): SetFormat {
   const { layout } = frame;
+  // V4L2 has no modifiers: its names of raw formats mean rows of pixels.
+  if (frame.modifier !== 0n)
+    ladder.stage('s-fmt', () => requireLinear(cell, frame, 'a V4L2 format for a frame'));
   const fits = (format: SetFormat): boolean => {
     const wanted = rawLayout(layout.format, layout, format);
     return wanted.planes.every(({ offset, stride }, index) => {

@@ -2,10 +2,12 @@ import koffi from 'koffi/indirect';
 import { StageFailure } from '../board.ts';
 import { errnoSymbol } from './errno.ts';
 import { type CFunction, functions, library } from './library.ts';
+import { POINTER_BYTES } from './struct.ts';
 
 /** Mesa's buffer manager (gbm.h). Devices and buffer objects are addresses. */
 export type GbmHandle = number | bigint;
 
+export const GBM_BO_USE_SCANOUT = 1;
 export const GBM_BO_USE_RENDERING = 4;
 export const GBM_BO_USE_LINEAR = 16;
 
@@ -21,6 +23,12 @@ const DECLARATIONS = {
   gbm_bo_get_plane_count: 'int gbm_bo_get_plane_count(uintptr_t)',
   gbm_bo_get_stride_for_plane: 'uint32_t gbm_bo_get_stride_for_plane(uintptr_t, int)',
   gbm_bo_get_offset: 'uint32_t gbm_bo_get_offset(uintptr_t, int)',
+  // union gbm_bo_handle has 8 bytes: a register's worth on 64-bit machines; 32-bit Arm is told as a
+  // hidden first argument where to put it (AAPCS).
+  gbm_bo_get_handle_for_plane:
+    POINTER_BYTES === 8
+      ? 'uint64_t gbm_bo_get_handle_for_plane(uintptr_t, int)'
+      : 'void gbm_bo_get_handle_for_plane(void *, uintptr_t, int)',
   gbm_bo_get_modifier: 'uint64_t gbm_bo_get_modifier(uintptr_t)',
 } as const;
 
@@ -78,6 +86,23 @@ export function boPlanes(bo: GbmHandle): { offset: number; stride: number }[] {
     offset: gbm().gbm_bo_get_offset(bo, plane),
     stride: gbm().gbm_bo_get_stride_for_plane(bo, plane),
   }));
+}
+
+/** The GEM handle of the memory that a plane lies in; null where Mesa does not say. */
+function planeHandle(bo: GbmHandle, plane: number): number | null {
+  const union = Buffer.alloc(8);
+  if (POINTER_BYTES === 8)
+    union.writeBigUInt64LE(BigInt(gbm().gbm_bo_get_handle_for_plane(bo, plane)));
+  else gbm().gbm_bo_get_handle_for_plane(union, bo, plane);
+  // Mesa's drivers set the 32-bit member alone, and that to -1 where they fail.
+  const handle = union.readInt32LE();
+  return handle === -1 ? null : handle;
+}
+
+/** How many different memories the buffer object's planes are known to lie in; at least one. */
+export function boMemories(bo: GbmHandle, planes: number): number {
+  const handles = Array.from({ length: planes }, (_, plane) => planeHandle(bo, plane));
+  return Math.max(1, new Set(handles.filter((handle) => handle !== null)).size);
 }
 
 /** The modifier, or null where the driver does not say. */

@@ -22,6 +22,7 @@ const ROWS = [
   { name: 'VIDIOC_S_FMT (mplane)', ours: iowr('V', 5, v4l2.v4l2FormatPixMp), theirs: 0xc0d05605 },
   { name: 'VIDIOC_QBUF', ours: iowr('V', 15, v4l2.v4l2Buffer), theirs: 0xc058560f },
   { name: 'VIDIOC_EXPBUF', ours: iowr('V', 16, v4l2.v4l2Exportbuffer), theirs: 0xc0405610 },
+  { name: 'VIDIOC_S_CTRL', ours: iowr('V', 28, v4l2.v4l2Control), theirs: 0xc008561c },
   { name: 'VIDIOC_STREAMON', ours: iow('V', 18, INT), theirs: 0x40045612 },
   { name: 'VIDIOC_ENCODER_CMD', ours: iowr('V', 77, { size: 40 }), theirs: 0xc028564d },
 ];

@@ -61,6 +61,7 @@ export const OFFSET_ROWS: readonly OffsetRow[] = [
   { struct: 'v4l2_fmtdesc', header: 'linux/videodev2.h', codec: v4l2.v4l2Fmtdesc },
   { struct: 'v4l2_requestbuffers', header: 'linux/videodev2.h', codec: v4l2.v4l2Requestbuffers },
   { struct: 'v4l2_exportbuffer', header: 'linux/videodev2.h', codec: v4l2.v4l2Exportbuffer },
+  { struct: 'v4l2_control', header: 'linux/videodev2.h', codec: v4l2.v4l2Control },
   {
     struct: 'v4l2_buffer',
     header: 'linux/videodev2.h',

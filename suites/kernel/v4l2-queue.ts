@@ -1,32 +1,21 @@
 import { INT, iow, iowr } from './ioctl-number.ts';
 import { addressOf, ioctl } from './syscalls.ts';
 import { isMultiplanar } from './v4l2.ts';
+import { MEMORY_DMABUF, MEMORY_MMAP } from './v4l2-buffers.ts';
 import * as layouts from './v4l2-structs.ts';
 
 /**
- * One V4L2 queue's buffers, in the single- and the multi-planar API alike: one memory plane each.
+ * What goes through one V4L2 queue, in the single- and the multi-planar API alike: buffers of one memory
+ * plane each. They are asked for in ./v4l2-buffers.ts.
  */
-const REQBUFS = iowr('V', 8, layouts.v4l2Requestbuffers);
 const QUERYBUF = iowr('V', 9, layouts.v4l2Buffer);
 const QBUF = iowr('V', 15, layouts.v4l2Buffer);
-const EXPBUF = iowr('V', 16, layouts.v4l2Exportbuffer);
 const DQBUF = iowr('V', 17, layouts.v4l2Buffer);
 const STREAMON = iow('V', 18, INT);
 const STREAMOFF = iow('V', 19, INT);
 
-export const MEMORY_MMAP = 1;
-export const MEMORY_DMABUF = 4;
 const FIELD_NONE = 1;
 const FLAG_ERROR = 0x40;
-const EXPORT_FLAGS = 0x80000 | 0x2;
-
-/** VIDIOC_REQBUFS; 0 frees. @returns how many there are, which may be more or fewer. @throws Errno */
-export function requestBuffers(fd: number, type: number, memory: number, count: number): number {
-  const { v4l2Requestbuffers: layout } = layouts;
-  const arg = layout.make({ count, type, memory });
-  ioctl(fd, REQBUFS, arg, 'VIDIOC_REQBUFS');
-  return layout.get(arg, 'count');
-}
 
 /** A buffer's struct with its plane array, and the plane's fields wherever the API keeps them. */
 interface BufferArg {
@@ -72,14 +61,6 @@ export function queryBuffer(fd: number, type: number, index: number): MmapBuffer
   return plane
     ? { length: v4l2Plane.get(plane, 'length'), offset: v4l2Plane.get(plane, 'mem_offset') }
     : { length: v4l2Buffer.get(buffer, 'length'), offset: v4l2Buffer.get(buffer, 'offset') };
-}
-
-/** VIDIOC_EXPBUF of an MMAP buffer: a new dma-buf fd. @throws Errno */
-export function exportBuffer(fd: number, type: number, index: number): number {
-  const { v4l2Exportbuffer: layout } = layouts;
-  const arg = layout.make({ type, index, plane: 0, flags: EXPORT_FLAGS });
-  ioctl(fd, EXPBUF, arg, 'VIDIOC_EXPBUF');
-  return layout.get(arg, 'fd');
 }
 
 /** Queues an MMAP buffer to be filled. @throws Errno */

@@ -117,3 +117,5 @@ export const v4l2Exportbuffer = struct({
   size: 64,
   fields: { type: u32(0), index: u32(4), plane: u32(8), flags: u32(12), fd: i32(16) },
 });
+
+export const v4l2Control = struct({ size: 8, fields: { id: u32(0), value: i32(4) } });

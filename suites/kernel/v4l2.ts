@@ -4,7 +4,7 @@ import { ior, iowr } from './ioctl-number.ts';
 import { ioctl } from './syscalls.ts';
 import * as layouts from './v4l2-structs.ts';
 
-/** V4L2: capabilities and formats. Buffers and streaming are in ./v4l2-queue.ts. */
+/** V4L2: capabilities and formats. Buffers are in ./v4l2-buffers.ts, streaming in ./v4l2-queue.ts. */
 const QUERYCAP = ior('V', 0, layouts.v4l2Capability);
 const ENUM_FMT = iowr('V', 2, layouts.v4l2Fmtdesc);
 const S_FMT = iowr('V', 5, layouts.v4l2FormatPix);
