@@ -17,8 +17,10 @@ export interface Pipe {
   readonly below: TypedPlane | null;
 }
 
+export type WantedPlane = 'primary' | 'overlay';
+
 interface Wish {
-  readonly type: 'primary' | 'overlay';
+  readonly type: WantedPlane;
   readonly format: PixelFormat;
   readonly width: number;
   readonly height: number;
@@ -57,6 +59,13 @@ const reaches = (plane: TypedPlane, index: number) => (plane.possibleCrtcs & (1 
 
 const unsupported = (detail: string) => new StageFailure('unsupported', null, detail);
 
+/** The driver's planes of that type. @throws StageFailure unsupported, where it has none at all */
+export function requirePlane(device: KmsDevice, type: WantedPlane): readonly TypedPlane[] {
+  const planes = device.planes.filter((plane) => plane.type === type);
+  if (planes.length === 0) throw unsupported(`${type} plane (the driver has none)`);
+  return planes;
+}
+
 /**
  * A plane of the wanted type that lists the format, with a display behind it.
  * @throws StageFailure unsupported, with what is missing.
@@ -64,8 +73,7 @@ const unsupported = (detail: string) => new StageFailure('unsupported', null, de
 export function choosePipe(device: KmsDevice, wish: Wish): Pipe {
   const { type, format } = wish;
   if (!device.atomic) throw unsupported('atomic (the driver has no atomic modesetting)');
-  const ofType = device.planes.filter((plane) => plane.type === type);
-  if (ofType.length === 0) throw unsupported(`${type} plane`);
+  const ofType = requirePlane(device, type);
   const listing = ofType.filter((plane) => plane.formats.includes(format.code));
   if (listing.length === 0) throw unsupported(`plane format ${format.name} (${type} plane)`);
   const all = heads(device);

@@ -22,7 +22,7 @@ import { writeFrame } from './frame-memory.ts';
 import { type KmsDevice, kmsDevice } from './kms-device.ts';
 import { ownFramebuffer } from './kms-dumb.ts';
 import { visiblePart } from './kms-mode.ts';
-import { choosePipe, type Pipe } from './kms-pipe.ts';
+import { choosePipe, type Pipe, requirePlane, type WantedPlane } from './kms-pipe.ts';
 import { otherPlanes, planeOff, planeOn, remember, screenOn, yuvEncoding } from './kms-state.ts';
 import { checkFor, verifyShown } from './kms-verify.ts';
 
@@ -31,9 +31,11 @@ export function kmsImporter(driver: string, context: BoardContext): Importer {
   const node = context.nodes[`card:${driver}`];
   const open = () => kmsDevice(node, driver);
   return {
-    layout: (_cell, ladder) => {
+    layout: (cell, ladder) => {
       if (node !== undefined) ladder.node(node);
-      ladder.stage('open', open);
+      // No buffer can make up for a plane that is not there: said before one is asked for. A missing
+      // format is left to the kernel, whose word on it comes with ADDFB2.
+      ladder.stage('open', () => requirePlane(open(), planeTypeOf(cell)));
       return null;
     },
     take: (cell, frame, ladder) => {
@@ -61,6 +63,9 @@ export function kmsImporter(driver: string, context: BoardContext): Importer {
     },
   };
 }
+
+const planeTypeOf = (cell: Cell): WantedPlane =>
+  cell.suite === 'kms-overlay' ? 'overlay' : 'primary';
 
 /** The rungs `prime-import` and `addfb2`, which need no DRM master. */
 function importFrame(device: KmsDevice, frame: SharedFrame, ladder: Ladder): number {
@@ -98,8 +103,7 @@ function testCommit(
   ladder: Ladder,
 ): { pipe: Pipe; request: readonly PropertyChange[] } {
   const { format, width, height } = frame.layout;
-  const type = cell.suite === 'kms-overlay' ? 'overlay' : 'primary';
-  const pipe = choosePipe(device, { type, format, width, height });
+  const pipe = choosePipe(device, { type: planeTypeOf(cell), format, width, height });
   if (!takeMaster(device.fd)) {
     const who =
       drmMasterHolder(device.node) ??
