@@ -27,6 +27,7 @@ import {
 } from '../kernel/drm-properties.ts';
 import { Errno } from '../kernel/errno.ts';
 import { openDevice } from '../kernel/open-device.ts';
+import { closeFd } from '../kernel/syscalls.ts';
 
 export interface TypedPlane extends KmsPlane {
   readonly type: PlaneType;
@@ -65,9 +66,15 @@ export function kmsDevice(node: string | undefined, driver: string): KmsDevice {
   const known = node === undefined ? undefined : opened.get(node);
   if (known) return known;
   const fd = openDevice(node, `primary DRM node of ${driver}`);
-  const device = readDevice(node ?? '', fd);
-  opened.set(device.node, device);
-  return device;
+  try {
+    const device = readDevice(node ?? '', fd);
+    opened.set(device.node, device);
+    return device;
+  } catch (error) {
+    // Kept open it would stay DRM master, and each cell would open one more.
+    closeFd(fd);
+    throw error;
+  }
 }
 
 function readDevice(node: string, fd: number): KmsDevice {

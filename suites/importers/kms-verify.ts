@@ -10,7 +10,7 @@ import { type OwnFramebuffer, ownFramebuffer } from './kms-dumb.ts';
 import { visiblePart } from './kms-mode.ts';
 import type { Pipe } from './kms-pipe.ts';
 import { planeOn } from './kms-state.ts';
-import { compareWritten, writeBack, writebackFor, writebackOff } from './kms-writeback.ts';
+import { compareWritten, writeBack, writebackFor } from './kms-writeback.ts';
 
 /** What is shown, and what it was filled with. */
 export interface Shown {
@@ -63,7 +63,6 @@ function byWriteback(
   let written: OwnFramebuffer;
   try {
     written = writeBack(device, pipe, connector, ladder);
-    ladder.cleanup(() => writebackOff(device, pipe, connector));
   } catch (error) {
     notVerified(error, ladder);
     return;
