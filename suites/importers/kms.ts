@@ -67,6 +67,10 @@ export function kmsImporter(driver: string, context: BoardContext): Importer {
 const planeTypeOf = (cell: Cell): WantedPlane =>
   cell.suite === 'kms-overlay' ? 'overlay' : 'primary';
 
+/** What the kernel is told of the frame's modifier: nothing, where the driver cannot be told any. */
+const toldModifier = (device: KmsDevice, frame: SharedFrame): bigint | null =>
+  device.modifiers ? frame.modifier : null;
+
 /** The rungs `prime-import` and `addfb2`, which need no DRM master. */
 function importFrame(device: KmsDevice, frame: SharedFrame, ladder: Ladder): number {
   const { layout } = frame;
@@ -76,7 +80,7 @@ function importFrame(device: KmsDevice, frame: SharedFrame, ladder: Ladder): num
     return imported;
   });
   return ladder.stage('addfb2', () => {
-    const modifier = device.modifiers ? frame.modifier : null;
+    const modifier = toldModifier(device, frame);
     if (modifier === null && frame.modifier !== null && frame.modifier !== 0n)
       throw new StageFailure(
         'unsupported',
@@ -103,7 +107,8 @@ function testCommit(
   ladder: Ladder,
 ): { pipe: Pipe; request: readonly PropertyChange[] } {
   const { format, width, height } = frame.layout;
-  const pipe = choosePipe(device, { type: planeTypeOf(cell), format, width, height });
+  const modifier = toldModifier(device, frame);
+  const pipe = choosePipe(device, { type: planeTypeOf(cell), format, modifier, width, height });
   if (!takeMaster(device.fd)) {
     const who =
       drmMasterHolder(device.node) ??
