@@ -56,6 +56,16 @@ export interface SharedFrame {
   readonly pageOrder?: readonly number[];
 }
 
+/** Whether a mapping of the frame shows rows of pixels. Without a modifier, what was asked for counts. */
+export function isLinear(cell: Pick<Cell, 'modifier'>, frame: SharedFrame): boolean {
+  return frame.modifier === 0n || (frame.modifier === null && cell.modifier !== null);
+}
+
+/** The frame's modifier in words: `0x100000000000001`, or `unknown`. */
+export function modifierText({ modifier }: Pick<SharedFrame, 'modifier'>): string {
+  return modifier === null ? 'unknown' : `0x${modifier.toString(16)}`;
+}
+
 /** A backend: allocates frames. One file a backend in suites/backends. */
 export interface Exporter {
   /**

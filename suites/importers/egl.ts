@@ -1,4 +1,11 @@
-import { type BoardContext, type Importer, type SharedFrame, StageFailure } from '../board.ts';
+import {
+  type BoardContext,
+  type Importer,
+  isLinear,
+  modifierText,
+  type SharedFrame,
+  StageFailure,
+} from '../board.ts';
 import type { Cell } from '../cell.ts';
 import { gbmNode } from '../kernel/drm-node.ts';
 import { eglSession, SOFTWARE } from '../kernel/egl-display.ts';
@@ -29,9 +36,7 @@ export function eglImporter(driver: string, context: BoardContext): Importer {
 
 /** The content goes in or comes out through a linear mapping, which says nothing of tiled memory. */
 function requireLinear(cell: Cell, frame: SharedFrame): void {
-  const linear = frame.modifier === 0n || (frame.modifier === null && cell.modifier !== null);
-  if (linear) return;
-  const modifier = frame.modifier === null ? 'unknown' : `0x${frame.modifier.toString(16)}`;
-  const detail = `CPU access to a buffer that may be tiled (modifier ${modifier})`;
+  if (isLinear(cell, frame)) return;
+  const detail = `CPU access to a buffer that may be tiled (modifier ${modifierText(frame)})`;
   throw new StageFailure('unsupported', null, detail);
 }

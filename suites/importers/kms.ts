@@ -34,7 +34,7 @@ export function kmsImporter(driver: string, context: BoardContext): Importer {
         testCommit(device, cell, frame, framebuffer, ladder),
       );
       if (!context.limits.modeset) return;
-      const check = checkFor(device, pipe, frame);
+      const check = checkFor(device, pipe, cell, frame);
       const nonce = nextNonce();
       // After the import, as exporters keep only mapped attachments in step.
       if (typeof check !== 'string') {
