@@ -57,3 +57,12 @@ export function frameLayout(
   });
   return { format, width, height, planes, size: offset };
 }
+
+/** The same frame with another stride, its padded rows kept. */
+export function restrided(layout: FrameLayout, stride: number): FrameLayout {
+  const [first, second] = layout.planes;
+  if (first?.stride === stride) return layout;
+  const { format, width, height } = layout;
+  const rows = first && second ? second.offset / first.stride : height;
+  return frameLayout(format, width, height, stride, rows);
+}

@@ -10,6 +10,7 @@ import {
   setClientCap,
 } from '../kernel/drm.ts';
 import { type PlaneType, planeType } from '../kernel/drm-describe.ts';
+import { type FormatModifiers, parseInFormats } from '../kernel/drm-in-formats.ts';
 import {
   CONNECTOR_WRITEBACK,
   type KmsConnector,
@@ -21,15 +22,19 @@ import {
 } from '../kernel/drm-mode.ts';
 import {
   createBlob,
-  type OBJECT,
+  OBJECT,
   objectProperties,
   type Properties,
+  readBlob,
 } from '../kernel/drm-properties.ts';
 import { Errno } from '../kernel/errno.ts';
 import { openDevice } from '../kernel/open-device.ts';
+import { closeFd } from '../kernel/syscalls.ts';
 
 export interface TypedPlane extends KmsPlane {
   readonly type: PlaneType;
+  /** What IN_FORMATS lists; null where the plane has no such property. */
+  readonly modifiers: FormatModifiers | null;
 }
 
 /** An opened primary node with all that does not change about it. */
@@ -65,9 +70,15 @@ export function kmsDevice(node: string | undefined, driver: string): KmsDevice {
   const known = node === undefined ? undefined : opened.get(node);
   if (known) return known;
   const fd = openDevice(node, `primary DRM node of ${driver}`);
-  const device = readDevice(node ?? '', fd);
-  opened.set(device.node, device);
-  return device;
+  try {
+    const device = readDevice(node ?? '', fd);
+    opened.set(device.node, device);
+    return device;
+  } catch (error) {
+    // Kept open it would stay DRM master, and each cell would open one more.
+    closeFd(fd);
+    throw error;
+  }
 }
 
 function readDevice(node: string, fd: number): KmsDevice {
@@ -78,22 +89,32 @@ function readDevice(node: string, fd: number): KmsDevice {
   const all = ids.map((id) => kmsConnector(fd, id));
   const isWriteback = ({ type }: KmsConnector) => type === CONNECTOR_WRITEBACK;
   let displays = all.filter((connector) => !isWriteback(connector));
+  const properties = propertyCache(fd);
   return {
     node,
     fd,
     atomic,
     modifiers: drmCap(fd, DRM_CAP_ADDFB2_MODIFIERS) !== 0,
     crtcs,
-    planes: kmsPlaneIds(fd).map((id) => ({ ...kmsPlane(fd, id), type: planeType(fd, id) })),
+    planes: kmsPlaneIds(fd).map((id) => typedPlane(fd, id, properties(id, OBJECT.plane))),
     writebacks: all.filter(isWriteback),
     connectors: () => {
       if (!displays.some(({ connected }) => connected))
         displays = displays.map(({ id }) => kmsConnector(fd, id));
       return displays;
     },
-    properties: propertyCache(fd),
+    properties,
     modeBlob: modeBlobs(fd),
     ...handleCounts(fd),
+  };
+}
+
+function typedPlane(fd: number, id: number, properties: Properties): TypedPlane {
+  const blob = Number(properties.get('IN_FORMATS')?.value ?? 0n);
+  return {
+    ...kmsPlane(fd, id),
+    type: planeType(properties),
+    modifiers: blob === 0 ? null : parseInFormats(readBlob(fd, blob)),
   };
 }
 

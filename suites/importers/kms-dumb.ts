@@ -1,8 +1,9 @@
 import type { Ladder } from '../board.ts';
-import { formatNamed, fourcc } from '../formats.ts';
+import { formatNamed } from '../formats.ts';
 import { syncEnd, syncStart } from '../kernel/dma-buf.ts';
-import { createDumb, destroyDumb, primeHandleToFd } from '../kernel/drm.ts';
+import { destroyDumb, primeHandleToFd } from '../kernel/drm.ts';
 import { addFb2, removeFb } from '../kernel/drm-atomic.ts';
+import { createDumbFor } from '../kernel/drm-dumb.ts';
 import { closeFd, type Mapping, mmap, PROT_READ, PROT_WRITE, seekEnd } from '../kernel/syscalls.ts';
 import { type FrameLayout, frameLayout } from '../layout.ts';
 import type { KmsDevice } from './kms-device.ts';
@@ -15,41 +16,46 @@ export interface OwnFramebuffer {
   touch<T>(body: (memory: Buffer) => T): T;
 }
 
-/**
- * The device's own XR24 framebuffer of that size. It lives as long as the cell: where contiguous
- * memory is scarce, one that was kept would make later cells fail. @throws Errno
- */
+/** The device's own XR24 framebuffer of that size. @throws Errno */
 export function ownFramebuffer(
-  { fd }: KmsDevice,
+  device: KmsDevice,
   { width, height }: { width: number; height: number },
   ladder: Ladder,
 ): OwnFramebuffer {
-  const dumb = createDumb(fd, width, height, 32);
-  ladder.cleanup(() => destroyDumb(fd, dumb.handle));
-  const layout = frameLayout(formatNamed('XR24'), width, height, dumb.pitch);
-  const id = addFb2(fd, {
-    width,
-    height,
-    format: fourcc('XR24'),
-    handle: dumb.handle,
-    planes: layout.planes,
-    modifier: null,
-  });
+  // No wider than the picture: some controllers (mxsfb, pl111) want no padding at all.
+  const layout = frameLayout(formatNamed('XR24'), width, height, width * 4);
+  return ownFramebufferLike(device, layout, ladder);
+}
+
+/**
+ * The device's own framebuffer of that format and size, with those strides where the driver gives
+ * them. It lives as long as the cell: where contiguous memory is scarce, one that was kept would make
+ * later cells fail. @throws Errno
+ */
+export function ownFramebufferLike(
+  { fd }: KmsDevice,
+  wanted: FrameLayout,
+  ladder: Ladder,
+): OwnFramebuffer {
+  const { handle, layout } = createDumbFor(fd, wanted);
+  ladder.cleanup(() => destroyDumb(fd, handle));
+  const { format, width, height, planes } = layout;
+  const id = addFb2(fd, { width, height, format: format.code, handle, planes, modifier: null });
   ladder.cleanup(() => removeFb(fd, id));
-  let mapping: Mapping | null = null;
-  const dmaBuf = primeHandleToFd(fd, dumb.handle);
-  ladder.cleanup(() => closeFd(dmaBuf));
-  const mapped = () => {
-    if (mapping) return mapping;
-    mapping = mmap(dmaBuf, seekEnd(dmaBuf), PROT_READ | PROT_WRITE);
+  let mapped: (Mapping & { readonly dmaBuf: number }) | null = null;
+  const map = () => {
+    const dmaBuf = primeHandleToFd(fd, handle);
+    ladder.cleanup(() => closeFd(dmaBuf));
+    const mapping = mmap(dmaBuf, seekEnd(dmaBuf), PROT_READ | PROT_WRITE);
     ladder.cleanup(mapping.unmap);
-    return mapping;
+    return { ...mapping, dmaBuf };
   };
   return {
     id,
     layout,
     touch: (body) => {
-      const { bytes } = mapped();
+      mapped ??= map();
+      const { bytes, dmaBuf } = mapped;
       syncStart(dmaBuf, 'both');
       try {
         return body(bytes);

@@ -4,6 +4,7 @@ import type { KmsConnector, KmsMode } from '../kernel/drm-mode.ts';
 import { OBJECT } from '../kernel/drm-properties.ts';
 import type { KmsDevice, TypedPlane } from './kms-device.ts';
 import { chooseMode } from './kms-mode.ts';
+import { planesFor } from './kms-planes.ts';
 
 /** A way from a plane to a display. */
 export interface Pipe {
@@ -17,9 +18,13 @@ export interface Pipe {
   readonly below: TypedPlane | null;
 }
 
+export type WantedPlane = 'primary' | 'overlay';
+
 interface Wish {
-  readonly type: 'primary' | 'overlay';
+  readonly type: WantedPlane;
   readonly format: PixelFormat;
+  /** Null where the kernel is told none. */
+  readonly modifier: bigint | null;
   readonly width: number;
   readonly height: number;
 }
@@ -57,21 +62,27 @@ const reaches = (plane: TypedPlane, index: number) => (plane.possibleCrtcs & (1 
 
 const unsupported = (detail: string) => new StageFailure('unsupported', null, detail);
 
+/** The driver's planes of that type. @throws StageFailure unsupported, where it has none at all */
+export function requirePlane(device: KmsDevice, type: WantedPlane): readonly TypedPlane[] {
+  const planes = device.planes.filter((plane) => plane.type === type);
+  if (planes.length === 0) throw unsupported(`${type} plane (the driver has none)`);
+  return planes;
+}
+
 /**
- * A plane of the wanted type that lists the format, with a display behind it.
+ * A plane of the wanted type that lists format and modifier, with a display behind it.
  * @throws StageFailure unsupported, with what is missing.
  */
 export function choosePipe(device: KmsDevice, wish: Wish): Pipe {
-  const { type, format } = wish;
+  const { type, format, modifier } = wish;
   if (!device.atomic) throw unsupported('atomic (the driver has no atomic modesetting)');
-  const ofType = device.planes.filter((plane) => plane.type === type);
-  if (ofType.length === 0) throw unsupported(`${type} plane`);
-  const listing = ofType.filter((plane) => plane.formats.includes(format.code));
-  if (listing.length === 0) throw unsupported(`plane format ${format.name} (${type} plane)`);
+  const ofType = requirePlane(device, type);
+  const takers = planesFor(ofType, format, modifier);
+  if (takers.length === 0) throw unsupported(notListed(wish, ofType));
   const all = heads(device);
   if (all.length === 0) throw unsupported(notConnected(device.node));
   for (const { connector, crtcIndex } of all) {
-    const plane = listing.find((each) => reaches(each, crtcIndex));
+    const plane = takers.find((each) => reaches(each, crtcIndex));
     const mode = chooseMode(connector.modes, wish);
     const crtc = device.crtcs[crtcIndex];
     if (!plane || !mode || crtc === undefined) continue;
@@ -83,6 +94,12 @@ export function choosePipe(device: KmsDevice, wish: Wish): Pipe {
     return { crtc, crtcIndex, connector, mode, plane, below };
   }
   throw unsupported(`${type} plane of ${format.name} on a connected display with a mode`);
+}
+
+function notListed({ type, format, modifier }: Wish, planes: readonly TypedPlane[]): string {
+  const pair = planesFor(planes, format, null).length > 0 && modifier !== null;
+  const what = pair ? `${format.name} with modifier 0x${modifier.toString(16)}` : format.name;
+  return `plane format ${what} (${type} plane)`;
 }
 
 function notConnected(node: string): string {

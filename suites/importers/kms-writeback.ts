@@ -22,7 +22,8 @@ export function writebackFor(device: KmsDevice, pipe: Pipe): number | undefined 
 }
 
 /**
- * Has the CRTC's picture written into memory.
+ * Has the CRTC's picture written into memory. The connector is taken off again at the cell's end,
+ * and before the memory goes, even where the picture never comes.
  * @returns XR24 of the mode's size. @throws Errno, StageFailure ETIMEDOUT
  */
 export function writeBack(
@@ -32,6 +33,7 @@ export function writeBack(
   ladder: Ladder,
 ): OwnFramebuffer {
   const target = ownFramebuffer(device, pipe.mode, ladder);
+  ladder.cleanup(() => writebackOff(device, pipe, connector));
   const fd = requestWriteback(device, pipe, connector, target);
   try {
     if (poll(fd, POLLIN, FENCE_MS) === 0)
@@ -68,7 +70,7 @@ function requestWriteback(
 }
 
 /** Gives the CRTC back from the writeback connector to the display. @throws Errno */
-export function writebackOff(
+function writebackOff(
   device: KmsDevice,
   { crtc, connector: display }: Pipe,
   connector: number,

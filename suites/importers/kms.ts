@@ -5,25 +5,14 @@ import {
   type SharedFrame,
   StageFailure,
 } from '../board.ts';
-import type { Cell } from '../cell.ts';
 import { contentFor } from '../content/content.ts';
 import { nextNonce } from '../content/nonce.ts';
-import { takeMaster } from '../kernel/drm.ts';
-import {
-  ATOMIC_ALLOW_MODESET,
-  ATOMIC_TEST_ONLY,
-  addFb2,
-  atomicCommit,
-  type PropertyChange,
-  removeFb,
-} from '../kernel/drm-atomic.ts';
-import { drmMasterHolder } from '../kernel/drm-master.ts';
+import { ATOMIC_ALLOW_MODESET, addFb2, atomicCommit, removeFb } from '../kernel/drm-atomic.ts';
 import { writeFrame } from './frame-memory.ts';
 import { type KmsDevice, kmsDevice } from './kms-device.ts';
-import { ownFramebuffer } from './kms-dumb.ts';
-import { visiblePart } from './kms-mode.ts';
-import { choosePipe, type Pipe } from './kms-pipe.ts';
-import { otherPlanes, planeOff, planeOn, remember, screenOn, yuvEncoding } from './kms-state.ts';
+import { requirePlane } from './kms-pipe.ts';
+import { remember } from './kms-state.ts';
+import { planeTypeOf, testCommit, toldModifier } from './kms-test-commit.ts';
 import { checkFor, verifyShown } from './kms-verify.ts';
 
 /** The importer for kms-primary and kms-overlay on that driver's primary node. */
@@ -31,9 +20,11 @@ export function kmsImporter(driver: string, context: BoardContext): Importer {
   const node = context.nodes[`card:${driver}`];
   const open = () => kmsDevice(node, driver);
   return {
-    layout: (_cell, ladder) => {
+    layout: (cell, ladder) => {
       if (node !== undefined) ladder.node(node);
-      ladder.stage('open', open);
+      // No buffer can make up for a plane that is not there: said before one is asked for. A missing
+      // format is left to the kernel, whose word on it comes with ADDFB2.
+      ladder.stage('open', () => requirePlane(open(), planeTypeOf(cell)));
       return null;
     },
     take: (cell, frame, ladder) => {
@@ -43,7 +34,7 @@ export function kmsImporter(driver: string, context: BoardContext): Importer {
         testCommit(device, cell, frame, framebuffer, ladder),
       );
       if (!context.limits.modeset) return;
-      const check = checkFor(device, pipe, frame);
+      const check = checkFor(device, pipe, cell, frame);
       const nonce = nextNonce();
       // After the import, as exporters keep only mapped attachments in step.
       if (typeof check !== 'string') {
@@ -71,7 +62,7 @@ function importFrame(device: KmsDevice, frame: SharedFrame, ladder: Ladder): num
     return imported;
   });
   return ladder.stage('addfb2', () => {
-    const modifier = device.modifiers ? frame.modifier : null;
+    const modifier = toldModifier(device, frame);
     if (modifier === null && frame.modifier !== null && frame.modifier !== 0n)
       throw new StageFailure(
         'unsupported',
@@ -84,51 +75,4 @@ function importFrame(device: KmsDevice, frame: SharedFrame, ladder: Ladder): num
     ladder.cleanup(() => removeFb(device.fd, id));
     return id;
   });
-}
-
-/**
- * Asks the driver whether it would show the frame. Nothing changes on the screen.
- * @throws StageFailure unsupported or blocked, Errno
- */
-function testCommit(
-  device: KmsDevice,
-  cell: Cell,
-  frame: SharedFrame,
-  framebuffer: number,
-  ladder: Ladder,
-): { pipe: Pipe; request: readonly PropertyChange[] } {
-  const { format, width, height } = frame.layout;
-  const type = cell.suite === 'kms-overlay' ? 'overlay' : 'primary';
-  const pipe = choosePipe(device, { type, format, width, height });
-  if (!takeMaster(device.fd)) {
-    const who =
-      drmMasterHolder(device.node) ??
-      'a process that is gone by now or that this user may not look into';
-    const detail = `DRM master of ${device.node} is held by ${who}`;
-    throw new StageFailure('blocked', 'EACCES', detail, detail);
-  }
-  const request = requestFor(device, pipe, frame, framebuffer, ladder);
-  atomicCommit(device.fd, ATOMIC_TEST_ONLY | ATOMIC_ALLOW_MODESET, request);
-  return { pipe, request };
-}
-
-/** Everything that one commit must say to show the frame, whatever was on before. */
-function requestFor(
-  device: KmsDevice,
-  pipe: Pipe,
-  { layout }: SharedFrame,
-  framebuffer: number,
-  ladder: Ladder,
-): readonly PropertyChange[] {
-  const { mode, crtc, plane, below } = pipe;
-  const part = visiblePart(mode, layout);
-  return [
-    ...screenOn(device, pipe),
-    ...(below
-      ? planeOn(device, below.id, crtc, ownFramebuffer(device, mode, ladder).id, mode)
-      : []),
-    ...planeOn(device, plane.id, crtc, framebuffer, part),
-    ...yuvEncoding(device, plane.id, layout.format),
-    ...otherPlanes(device, pipe).flatMap(({ id }) => planeOff(device, id)),
-  ];
 }

@@ -13,7 +13,7 @@ import {
   setClientCap,
 } from './drm.ts';
 import { kmsConnector, kmsPlane, kmsPlaneIds, kmsResources } from './drm-mode.ts';
-import { OBJECT, objectProperties } from './drm-properties.ts';
+import { OBJECT, objectProperties, type Properties } from './drm-properties.ts';
 import { Errno } from './errno.ts';
 import { fourccText } from './v4l2-formats.ts';
 
@@ -50,9 +50,9 @@ function hasDumb(fd: number): boolean {
   });
 }
 
-/** The type of a plane, by its properties. @throws Errno */
-export function planeType(fd: number, plane: number): PlaneType {
-  const type = objectProperties(fd, plane, OBJECT.plane).get('type')?.value ?? 0n;
+/** The type of a plane, by its properties. */
+export function planeType(properties: Properties): PlaneType {
+  const type = properties.get('type')?.value ?? 0n;
   return PLANE_TYPES[Number(type)] ?? 'overlay';
 }
 
@@ -78,7 +78,7 @@ function describe(fd: number): DrmDescription {
     planes: orElse([], () =>
       kmsPlaneIds(fd).map((id) => ({
         id,
-        type: planeType(fd, id),
+        type: planeType(objectProperties(fd, id, OBJECT.plane)),
         formats: kmsPlane(fd, id).formats.map(fourccText),
       })),
     ),

@@ -172,6 +172,23 @@ export const drmModeCreateBlob = struct({
 });
 export const drmModeDestroyBlob = struct({ size: 4, fields: { blob_id: u32(0) } });
 
+/** Not of an ioctl: the head of the blob in a plane's property IN_FORMATS, and its entries. */
+export const drmFormatModifierBlob = struct({
+  size: 24,
+  fields: {
+    version: u32(0),
+    flags: u32(4),
+    count_formats: u32(8),
+    formats_offset: u32(12),
+    count_modifiers: u32(16),
+    modifiers_offset: u32(20),
+  },
+});
+export const drmFormatModifier = struct({
+  size: 24,
+  fields: { formats: u64(0), offset: u32(8), pad: u32(12), modifier: u64(16) },
+});
+
 export const drmModeAtomic = struct({
   size: 56,
   fields: {

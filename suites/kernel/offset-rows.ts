@@ -24,7 +24,7 @@ export interface OffsetRow {
   readonly members?: Readonly<Record<string, string>>;
 }
 
-/** Every struct that goes to an ioctl. Modules imported here may load no C library. */
+/** Every struct that goes to an ioctl or comes in a blob. Modules imported here may load no C library. */
 export const OFFSET_ROWS: readonly OffsetRow[] = [
   { struct: 'udmabuf_create', header: 'linux/udmabuf.h', codec: udmabufCreate },
   { struct: 'udmabuf_create_item', header: 'linux/udmabuf.h', codec: udmabufCreateItem },
@@ -56,6 +56,12 @@ export const OFFSET_ROWS: readonly OffsetRow[] = [
   { struct: 'drm_mode_get_blob', header: 'drm/drm.h', codec: drm.drmModeGetBlob },
   { struct: 'drm_mode_create_blob', header: 'drm/drm.h', codec: drm.drmModeCreateBlob },
   { struct: 'drm_mode_destroy_blob', header: 'drm/drm.h', codec: drm.drmModeDestroyBlob },
+  {
+    struct: 'drm_format_modifier_blob',
+    header: 'drm/drm.h',
+    codec: drm.drmFormatModifierBlob,
+  },
+  { struct: 'drm_format_modifier', header: 'drm/drm.h', codec: drm.drmFormatModifier },
   { struct: 'drm_mode_atomic', header: 'drm/drm.h', codec: drm.drmModeAtomic },
   { struct: 'v4l2_capability', header: 'linux/videodev2.h', codec: v4l2.v4l2Capability },
   { struct: 'v4l2_fmtdesc', header: 'linux/videodev2.h', codec: v4l2.v4l2Fmtdesc },
