@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from '@japa/runner';
 import type { CellRecord } from '../suites/record.ts';
 import { type DeskBoard, deskBoard } from './testing/board.ts';
 import { cli, onlyRun, readRun, recordCount, scratch, startCli } from './testing/cli.ts';
+import { descendants } from './testing/processes.ts';
 
 const MINUTES = 60_000;
 const FEW_CELLS = ['--suite', 'cpu', '--suite', 'kms-primary', '--repeat', '8'];
@@ -20,31 +20,6 @@ async function recordsReach(folder: string, count: number): Promise<void> {
     await sleep(20);
   }
   throw new Error(`there were never ${count} records`);
-}
-
-/** Children of a process, and theirs, by what their command line holds. */
-function descendants(pid: number, text: string): number[] {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const parentOf = (id: string): number => {
-    try {
-      return Number(readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
-    } catch {
-      return -1;
-    }
-  };
-  const below = (id: string): boolean => {
-    const parent = parentOf(id);
-    return parent === pid || (parent > 1 && below(String(parent)));
-  };
-  return all
-    .filter((id) => {
-      try {
-        return readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(text) && below(id);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
 }
 
 /** A real kernel panic; the board boots again by itself (panic=3). */
