@@ -14,6 +14,8 @@ const BOARDS: readonly {
   board: string;
   arch: 'x86_64' | 'arm';
   contiguousOnly: readonly string[];
+  /** Its profile allows modesetting, and its display can write back what it shows. */
+  writesBack?: boolean;
 }[] = [
   { board: 'virtual-no-iommu', arch: 'x86_64', contiguousOnly: ['kms'] },
   { board: 'virtual-iommu', arch: 'x86_64', contiguousOnly: [] },
@@ -22,7 +24,7 @@ const BOARDS: readonly {
     arch: 'x86_64',
     contiguousOnly: ['kms', 'v4l2-output'],
   },
-  { board: 'virtual-scatter', arch: 'x86_64', contiguousOnly: [] },
+  { board: 'virtual-scatter', arch: 'x86_64', contiguousOnly: [], writesBack: true },
   { board: 'virtual-pl111', arch: 'arm', contiguousOnly: ['kms'] },
 ];
 
@@ -43,7 +45,7 @@ test.group('the matrix of', () => {
   test('{board}')
     .with([...BOARDS])
     .timeout(BOARD_MS)
-    .run(async ({ assert, cleanup }, { board: name, arch, contiguousOnly }) => {
+    .run(async ({ assert, cleanup }, { board: name, arch, contiguousOnly, writesBack }) => {
       const { folder, remove } = scratch();
       cleanup(remove);
       const desk = await deskBoard(name);
@@ -84,6 +86,16 @@ test.group('the matrix of', () => {
         const most =
           (entry?.inventory?.memory.cmaTotalKiB ?? 0) - (record.buffer?.size ?? 0) / 1024;
         assert.isAtMost(free, most, `${record.cell}: its frame is taken from CMA`);
+      }
+      if (writesBack) {
+        // vkms has a mode of each of these sizes, so every pixel is on the screen.
+        const shown = records.filter(
+          ({ suite, format, outcome }) =>
+            suite === 'kms-primary' && format === 'XR24' && outcome === 'pass',
+        );
+        assert.isAbove(shown.length, 0);
+        for (const { cell, width, height, verify } of shown)
+          assert.include(verify, { compared: width * height, wrong: 0 }, cell);
       }
       for (const file of ['matrix.html', 'matrix.json', 'matrix.md', 'junit.xml'])
         assert.isTrue(existsSync(join(onlyRun(folder), file)), file);
