@@ -190,7 +190,11 @@ function sessionOver(
   };
 }
 
-const UNPACK = 'mkdir -p "$1" && exec tar -x -f - -C "$1"';
+/**
+ * On the disk before anybody is told so: a board that panics in its first cell has else a folder that
+ * is marked as complete, and a Node without content in it.
+ */
+const UNPACK = 'mkdir -p "$1" && tar -x -f - -C "$1" && { sync -f "$1" 2>/dev/null || sync; }';
 
 async function putByTar(
   command: (argv: readonly string[]) => string[],
