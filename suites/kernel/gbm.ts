@@ -18,6 +18,8 @@ const DECLARATIONS = {
   gbm_create_device: 'uintptr_t gbm_create_device(int)',
   gbm_device_destroy: 'void gbm_device_destroy(uintptr_t)',
   gbm_bo_create: 'uintptr_t gbm_bo_create(uintptr_t, uint32_t, uint32_t, uint32_t, uint32_t)',
+  gbm_device_is_format_supported:
+    'int gbm_device_is_format_supported(uintptr_t, uint32_t, uint32_t)',
   gbm_bo_destroy: 'void gbm_bo_destroy(uintptr_t)',
   gbm_bo_get_fd: 'int gbm_bo_get_fd(uintptr_t)',
   gbm_bo_get_plane_count: 'int gbm_bo_get_plane_count(uintptr_t)',
@@ -55,7 +57,10 @@ export function destroyGbmDevice(device: GbmHandle): void {
   gbm().gbm_device_destroy(device);
 }
 
-/** gbm_bo_create; `use` are GBM_BO_USE_ flags. @throws StageFailure */
+/**
+ * gbm_bo_create; `use` are GBM_BO_USE_ flags.
+ * @throws StageFailure `unsupported` where the device does not list the format for that use either.
+ */
 export function createBo(
   device: GbmHandle,
   width: number,
@@ -64,8 +69,12 @@ export function createBo(
   use: number,
 ): GbmHandle {
   const bo: GbmHandle = gbm().gbm_bo_create(device, width, height, fourcc, use);
-  if (!bo) throw failure(`gbm_bo_create (use 0x${use.toString(16)})`);
-  return bo;
+  if (bo) return bo;
+  const refused = failure(`gbm_bo_create (use 0x${use.toString(16)})`);
+  // Asked after the attempt: a driver's list is a claim, and the attempt is not.
+  if (gbm().gbm_device_is_format_supported(device, fourcc, use) !== 0) throw refused;
+  const what = `${refused.message}, and gbm_device_is_format_supported says no`;
+  throw new StageFailure('unsupported', refused.errno, what);
 }
 
 export function destroyBo(bo: GbmHandle): void {
