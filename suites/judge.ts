@@ -27,6 +27,9 @@ const DENIED = new Set(['EACCES', 'EPERM']);
 /** Errors that say more of this program (a leaked or closed fd, a wrong ioctl) than of a driver. */
 const OUR_FAULT = new Set(['EBADF', 'EMFILE', 'ENFILE', 'ENOTTY']);
 
+/** The exit code of an agent that ended by a bug of its own (runners/agent/main.ts). */
+const OWN_BUG = 70;
+
 /** The node is not there: nothing was asked of a driver. */
 const ABSENT = new Set(['ENOENT', 'ENODEV', 'ENXIO']);
 
@@ -57,10 +60,28 @@ export function judge(suite: SuiteName, facts: CellFacts): Judgement {
     case 'deadline':
       return at(unfinished(last), 'hang', null, hangReason(end.limitMs, end.stuck));
     case 'died':
-      return at(unfinished(last), 'crash', null, deathReason(end.signal, end.code, facts));
+      return judgeDeath(end, facts, last);
     case 'done':
       return judgeDone(suite, facts, last);
   }
+}
+
+/** A dead worker is a crash, unless it ended by itself for a bug of ours that nobody else had a part in. */
+function judgeDeath(
+  { signal, code }: Extract<CellFacts['end'], { kind: 'died' }>,
+  facts: CellFacts,
+  last: StageFact | undefined,
+): Judgement {
+  const killed = signal !== null || facts.kernelLog.some((line) => OOM.test(line));
+  if (code === OWN_BUG && !killed && !kernelFault(facts.kernelLog))
+    return at(last, 'not-run', null, `bufmatrix itself failed: ${lastWords(facts.stderr)}`);
+  return at(unfinished(last), 'crash', signal, deathReason(signal, code, facts));
+}
+
+/** The last line that is no frame of a stack trace. */
+function lastWords(stderr: readonly string[]): string {
+  const line = stderr.findLast((text) => text.trim() !== '' && !/^\s*at /.test(text));
+  return line ?? `exit code ${OWN_BUG}`;
 }
 
 function judgeDone(suite: SuiteName, facts: CellFacts, last: StageFact | undefined): Judgement {
@@ -70,38 +91,42 @@ function judgeDone(suite: SuiteName, facts: CellFacts, last: StageFact | undefin
     const reason = 'the agent reported no stage at all';
     return { outcome: 'not-run', stage: null, errno: null, reason };
   }
-  switch (last.result) {
+  // The first rung that did not hold decides, whatever came after it.
+  const rung = facts.stages.find(({ result }) => result !== 'ok') ?? last;
+  switch (rung.result) {
     case 'unsupported':
-      return at(last, 'unsupported', last.errno, last.detail ?? 'a capability is missing');
+      return at(rung, 'unsupported', rung.errno, rung.detail ?? 'a capability is missing');
     case 'failed':
-      return judgeFailed(facts, last);
+      return judgeFailed(suite, facts, rung);
     case 'entered':
-      return at(last, 'crash', null, 'the agent left the cell inside this stage');
+      return at(rung, 'crash', null, 'the agent left the cell inside this stage');
     case 'wrong':
-      return judgeWrong(facts, last);
+      return judgeWrong(facts, rung);
     case 'ok':
-      return passed(suite, facts, last);
+      return passed(suite, facts, rung);
   }
 }
 
 /** A clean error: whose fault it is decides what it counts as. */
-function judgeFailed(facts: CellFacts, last: StageFact): Judgement {
-  const errno = last.errno ?? '';
-  const reason = facts.heldBy ?? last.detail ?? null;
+function judgeFailed(suite: SuiteName, facts: CellFacts, rung: StageFact): Judgement {
+  const errno = rung.errno ?? '';
+  const reason = facts.heldBy ?? rung.detail ?? `${rung.name} failed`;
+  if (errno === 'ENOTTY' && isV4l2(suite, facts.cell, rung.side))
+    return at(rung, 'unsupported', errno, `the driver has no such ioctl: ${reason}`);
   if (OUR_FAULT.has(errno))
-    return at(last, 'not-run', errno, `bufmatrix itself failed with ${errno}: ${reason ?? ''}`);
-  if (last.name === 'open' && ABSENT.has(errno))
-    return at(last, 'unsupported', errno, reason ?? 'the device node is not there');
-  const busy = errno === 'EBUSY' && ['open', 's-fmt', 'reqbufs'].includes(last.name);
-  const blocked = facts.heldBy !== null || busy || isDenied(last.name, errno);
-  return at(last, blocked ? 'blocked' : 'refused', last.errno, reason);
+    return at(rung, 'not-run', errno, `bufmatrix itself failed with ${errno}: ${reason}`);
+  if (rung.name === 'open' && ABSENT.has(errno))
+    return at(rung, 'unsupported', errno, rung.detail ?? 'the device node is not there');
+  if (rung.name === 'open' && rung.side === 'importer' && errno.startsWith('EGL_'))
+    return at(rung, 'unsupported', errno, `no EGL display: ${reason}`);
+  const busy = errno === 'EBUSY' && ['open', 's-fmt', 'reqbufs'].includes(rung.name);
+  const blocked = facts.heldBy !== null || busy || isDenied(rung.name, errno);
+  return at(rung, blocked ? 'blocked' : 'refused', rung.errno, reason);
 }
 
 /** Every rung held; it is a pass if they were the rungs that a pass rests on. */
 function passed(suite: SuiteName, facts: CellFacts, last: StageFact): Judgement {
   if (facts.verify && facts.verify.wrong > 0) return judgeWrong(facts, last);
-  const broken = facts.stages.find((stage) => stage.result !== 'ok');
-  if (broken) return at(broken, 'refused', broken.errno, 'a stage failed and later ones went on');
   const needs = PASS_NEEDS[suite];
   const missing = needs.stages.find((name) => !facts.stages.some((stage) => stage.name === name));
   if (missing) return at(last, 'not-run', null, `the ladder ended without the stage ${missing}`);
@@ -111,11 +136,11 @@ function passed(suite: SuiteName, facts: CellFacts, last: StageFact): Judgement 
 }
 
 /** Wrong data is the import's fault only where the same content arrives rightly without an import. */
-function judgeWrong(facts: CellFacts, last: StageFact): Judgement {
+function judgeWrong(facts: CellFacts, rung: StageFact): Judgement {
   const verify = facts.verify;
   if (verify?.control === 'wrong')
     return at(
-      last,
+      rung,
       'unsupported',
       null,
       'no working renderer: the control texture (glTexImage2D) comes out wrong as well',
@@ -123,7 +148,13 @@ function judgeWrong(facts: CellFacts, last: StageFact): Judgement {
   const count = verify ? `${verify.wrong} of ${verify.compared} wrong` : 'wrong data';
   const first = verify?.first;
   const where = first ? `, first at ${first.x},${first.y}: ${first.got} for ${first.expected}` : '';
-  return at(last, 'corrupt', null, `accepted, but ${count}${where}`);
+  return at(rung, 'corrupt', null, `accepted, but ${count}${where}`);
+}
+
+/** Whether a rung is a V4L2 device's: there, ENOTTY is the answer for an ioctl that a driver leaves out. */
+function isV4l2(suite: SuiteName, cell: string, side: StageFact['side']): boolean {
+  if (side === 'importer') return suite === 'encoder';
+  return cell.split('/')[1]?.startsWith('v4l2:') ?? false;
 }
 
 /**

@@ -168,12 +168,13 @@ export const CellRecord = z.strictObject({
   height: z.int(),
   modifier: ModifierHex.nullable(),
   outcome: z.enum(OUTCOMES),
-  /** The first stage that failed, and its errno. Both null on a pass. */
+  /** The first stage that failed. Null on a pass. */
   stage: z.enum(STAGES).nullable(),
+  /** The symbol: `EINVAL`, `EGL_BAD_ALLOC`; of a crash, the signal: `SIGSEGV`. Null on a pass. */
   errno: z.string().nullable(),
   /** Why, in words, wherever the outcome is not a pass. */
   reason: z.string().nullable(),
-  /** A pass that rests on pages that happened to be contiguous. */
+  /** A pass that rests on pages that happened to be contiguous: see suites/luck.ts. */
   lucky: z.boolean(),
   attempt: z.int().positive(),
   us: z.int().nonnegative(),
