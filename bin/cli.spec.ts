@@ -2,6 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 import { execa } from 'execa';
+import { loadProfile } from '../devices/load.ts';
+import { planInput } from '../devices/planning.ts';
+import { plan } from '../suites/plan.ts';
 import { packageRoot } from './cli/version.ts';
 import { cli, scratch } from './testing/cli.ts';
 
@@ -153,5 +156,71 @@ test.group('the command line', () => {
     assert.equal(new Set(lines).size, lines.length);
     for (const line of lines)
       assert.match(line, /^virtual-scatter \S+\/\S+\/\S+\/\S+\/\d+x\d+\/\S+$/);
+  });
+
+  test('names the witnesses of the one cell that a dry run is asked for', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const cell = (backend: string, size: string) =>
+      `kms-primary/${backend}/kms:contig_kms/NV12/${size}/0x0`;
+    const asked = cell('udmabuf', '1920x1080');
+    const args = ['run', 'virtual-no-iommu', '--dry-run', '--cell', asked];
+    const { code, stdout } = await cli(args, folder);
+    assert.equal(code, 0);
+    const why = '(witness: tells a pass from luck)';
+    assert.deepEqual(stdout.split('\n'), [
+      `virtual-no-iommu ${cell('udmabuf-scattered', '640x480')} ${why}`,
+      `virtual-no-iommu ${cell('udmabuf-scattered', '1920x1080')} ${why}`,
+      `virtual-no-iommu ${asked}`,
+    ]);
+  });
+
+  test('a planned cell without a record is not as expected: report ends with 1', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const { profile, hash } = loadProfile(join(packageRoot, 'devices', 'virtual-pl111.yaml'));
+    const made = plan(planInput(profile, null, { board: 'desk' }));
+    const path = join(folder, 'results', 'r');
+    mkdirSync(path, { recursive: true });
+    const report = (cells: typeof made.cells) => {
+      const board = {
+        board: 'desk',
+        profile: profile.name,
+        profileHash: hash,
+        profileContent: profile,
+        target: 'ssh://root@desk:22',
+        virtual: null,
+        state: 'complete',
+        why: null,
+        plan: { ...made, cells },
+        inventory: null,
+        connections: [],
+        findings: [],
+        losses: {},
+      };
+      const run = {
+        schema: 1,
+        id: 'r',
+        startedAt: '2026-11-23T10:15:00.000Z',
+        endedAt: null,
+        harness: { name: 'bufmatrix', version: '0' },
+        command: [],
+        boards: [board],
+      };
+      writeFileSync(join(path, 'run.json'), JSON.stringify(run));
+      return cli(['report', 'r', '--format', 'json'], folder);
+    };
+    const some = made.cells.slice(0, 3);
+    const lacking = await report(some);
+    assert.equal(lacking.code, 1, lacking.stderr);
+    assert.equal(JSON.parse(lacking.stdout).boards[0].counts.unexpected, 3);
+    const filtered = await report(some.map((cell) => ({ ...cell, skip: 'filtered' })));
+    assert.equal(filtered.code, 0, filtered.stderr);
   });
 });

@@ -1,51 +1,36 @@
-import { type Cell, cellId, importerName } from './cell.ts';
-import { isSystemHeap } from './heap-kind.ts';
-import type { CellRecord } from './record.ts';
+import { type Cell, importerName } from './cell.ts';
+import { contiguousByConstruction } from './contiguous.ts';
+import type { CellRecord, StageName } from './record.ts';
 
 /**
- * Luck: a contiguous-only importer accepts pages that merely happened to lie side by side. It shows
- * when `udmabuf-scattered`, which cannot be contiguous, was refused by the same importer for the
- * same format and size. A backend is above suspicion when its memory is contiguous by construction.
+ * Luck: an importer that needs contiguous memory accepts pages that merely happened to lie side by
+ * side. It shows when `udmabuf-scattered`, which cannot be contiguous, was refused by the same
+ * importer. docs/design.md has the rule in words.
  */
-type Identity = Pick<
-  Cell,
-  'suite' | 'backend' | 'importer' | 'format' | 'width' | 'height' | 'modifier'
->;
+export const WITNESS = 'udmabuf-scattered';
 
-/** The id of the cell whose verdict tells whether this one's pass was luck. */
-export function scatteredSibling(cell: Identity): string {
-  const { suite, importer, format, width, height } = cell;
-  const driver = importer && { kind: importer.kind, driver: importer.driver };
-  return cellId({
-    suite,
-    backend: 'udmabuf-scattered',
-    importer: driver,
-    format,
-    width,
-    height,
-    modifier: '0x0',
-  });
+type Size = Pick<Cell, 'width' | 'height'>;
+type Frame = Pick<Cell, 'suite' | 'importer' | 'format'> & Size;
+
+/** Cells of one suite, importer and format: what they ask of the importer differs in size alone. */
+export function familyOf({ suite, importer, format }: Omit<Frame, keyof Size>): string {
+  return `${suite}/${importer ? importerName(importer) : '-'}/${format}`;
 }
+
+const frameOf = (frame: Frame) => `${familyOf(frame)}/${frame.width}x${frame.height}`;
+
+/** The smaller one first. */
+const bySize = (a: Size, b: Size) => a.width * a.height - b.width * b.height || a.width - b.width;
 
 /**
- * Whether the backend's memory is contiguous by construction: a CMA heap, or the importing
- * device's own buffer, which its driver made for itself; or any buffer that a device allocated
- * whose own importer takes nothing scattered (`contiguousDrivers`).
+ * Whose verdicts say whether a cell's pass is luck: the witness of its own size, and the smallest of
+ * its family, which stands in where its own has more pages than udmabuf's list_limit.
+ * @param family the witnesses of the cell's family.
  */
-export function contiguousByConstruction(
-  cell: Identity,
-  contiguousDrivers: ReadonlySet<string>,
-): boolean {
-  const [kind, name] = split(cell.backend);
-  if (kind === 'heap') return !isSystemHeap(name);
-  if (kind === 'dumb' || kind === 'gbm' || kind === 'v4l2')
-    return name === cell.importer?.driver || contiguousDrivers.has(name);
-  return false;
-}
-
-function split(backend: string): [string, string] {
-  const colon = backend.indexOf(':');
-  return colon < 0 ? [backend, ''] : [backend.slice(0, colon), backend.slice(colon + 1)];
+export function witnessesOf(cell: Cell, family: readonly Cell[]): readonly Cell[] {
+  if (!cell.importer || cell.backend === WITNESS) return [];
+  const own = family.filter((witness) => frameOf(witness) === frameOf(cell));
+  return [...own, ...[...family].sort(bySize).slice(0, 1)];
 }
 
 /** Sees a board's records one after another and tells which passes were luck, as far as known by then. */
@@ -54,50 +39,65 @@ export interface LuckWatch {
   mark(record: CellRecord): CellRecord;
 }
 
-/** A new watch for one board. Scattered cells run before their siblings, so marks are right as they come. */
+/** What a witness's attempts say of an importer. One attempt's refusal is enough. */
+interface Testimony {
+  readonly refused: boolean;
+  /** Refused as memory, and not for the picture that is in it. */
+  readonly forMemory: boolean;
+}
+
+/**
+ * A new watch for one board. A plan has all witnesses of an importer before what they testify to,
+ * so a mark is the same when the record comes and when all have come.
+ */
 export function luckWatch(): LuckWatch {
-  /** Cells of udmabuf-scattered that were refused, and importers that refused one for its memory. */
-  const refused = new Set<string>();
-  const choosy = new Set<string>();
-  /** Drivers whose importer took something contiguous: they can import, they are just choosy. */
-  const importing = new Set<string>();
+  const testimonies = new Map<string, Testimony>();
+  const smallest = new Map<string, Frame>();
+  const isRefused = (record: CellRecord): boolean => {
+    const own = testimonies.get(frameOf(record));
+    if (own) return own.refused;
+    const least = smallest.get(familyOf(record));
+    return least !== undefined && testimonies.get(frameOf(least))?.forMemory === true;
+  };
   return {
     see: (record) => {
-      if (!record.importer) return;
-      const { driver } = record.importer;
-      if (record.outcome === 'pass' && contiguousByConstruction(record, new Set()))
-        importing.add(driver);
-      if (record.backend !== 'udmabuf-scattered' || record.outcome !== 'refused') return;
-      if (record.stages.at(-1)?.side === 'exporter') return;
-      refused.add(record.cell);
-      if (looksAtMemory(record)) choosy.add(importerName(record.importer));
+      if (!record.importer || record.backend !== WITNESS) return;
+      const least = smallest.get(familyOf(record));
+      if (!least || bySize(record, least) < 0) smallest.set(familyOf(record), record);
+      const now = testimonyOf(record);
+      if (!now) return;
+      const before = testimonies.get(frameOf(record));
+      testimonies.set(frameOf(record), {
+        refused: now.refused || before?.refused === true,
+        forMemory: now.forMemory || before?.forMemory === true,
+      });
     },
     mark: (record) => {
       const lucky =
         record.outcome === 'pass' &&
         record.importer !== null &&
-        record.backend !== 'udmabuf-scattered' &&
-        (refused.has(scatteredSibling(record)) || choosy.has(importerName(record.importer))) &&
-        !contiguousByConstruction(record, contiguous(choosy, importing));
+        record.backend !== WITNESS &&
+        !contiguousByConstruction(record) &&
+        isRefused(record);
       return lucky === record.lucky ? record : { ...record, lucky };
     },
   };
 }
 
-/** Drivers that allocate contiguous memory, since their own importer takes nothing else. */
-function contiguous(choosy: ReadonlySet<string>, importing: ReadonlySet<string>): Set<string> {
-  const drivers = [...choosy].map((name) => name.slice(name.indexOf(':') + 1));
-  return new Set(drivers.filter((driver) => importing.has(driver)));
-}
-
-/** Marks the lucky passes among all of one board's records. Pure. */
+/** Marks the lucky passes among all of one board's records, in any order. Pure. */
 export function markLuck(records: readonly CellRecord[]): CellRecord[] {
   const watch = luckWatch();
   records.forEach(watch.see);
   return records.map(watch.mark);
 }
 
-/** Refused where a DRM or V4L2 importer looks at the memory, not at format or size. */
-function looksAtMemory(record: CellRecord): boolean {
-  return record.stage === 'prime-import' || record.stage === 'qbuf';
+/** Null where the importer was not asked, or gave no clean answer. */
+function testimonyOf({ outcome, stage, stages }: CellRecord): Testimony | null {
+  if (outcome === 'pass' || outcome === 'corrupt') return { refused: false, forMemory: false };
+  const rung = stages.find(({ result }) => result !== 'ok');
+  if (outcome !== 'refused' || rung?.side !== 'importer') return null;
+  return { refused: true, forMemory: stage !== null && MAPPING_STAGES.has(stage) };
 }
+
+/** Where an importer maps the memory. What is refused later may be the size of the picture. */
+const MAPPING_STAGES: ReadonlySet<StageName> = new Set(['prime-import', 'qbuf', 'egl-image']);

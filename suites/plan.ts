@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BackendName, Cell, cellId, type ImporterKind, SUITES, type SuiteName } from './cell.ts';
 import { FORMATS } from './formats.ts';
+import { familyOf, WITNESS, witnessesOf } from './luck.ts';
 import { SCHEMA_VERSION } from './record.ts';
 
 const Size = z.strictObject({ width: z.int().positive(), height: z.int().positive() });
@@ -9,6 +10,11 @@ const Size = z.strictObject({ width: z.int().positive(), height: z.int().positiv
 const PlannedCell = Cell.extend({
   /** Null: it runs. Else why it does not: `filtered`. */
   skip: z.string().nullable(),
+  /**
+   * True: no filter asked for it. It runs all the same, since its verdict says whether the pass of
+   * a cell that was asked for is luck. Else it is not there.
+   */
+  witness: z.literal(true).optional(),
 });
 
 /** What a run will try on one board, in order. Plain data: the agent takes it as it is. */
@@ -44,7 +50,7 @@ export interface PlanInput {
   readonly limits: Plan['limits'];
   readonly yuvTolerance: number;
   readonly repeat: number;
-  /** Whether a cell is wanted; the others are kept as `filtered`. */
+  /** Whether a cell is wanted; the others are kept as `filtered`, but for its witnesses. */
   readonly wanted: (cell: Cell) => boolean;
 }
 
@@ -91,35 +97,60 @@ function framesOf(wish: PlanInput['suites'][number]) {
   return wish.formats.flatMap((format) => wish.sizes.map((size) => ({ format, ...size })));
 }
 
-/** Scattered first: its verdict says whether a later pass of its siblings was luck. */
-function inOrder(backends: readonly string[]): readonly string[] {
-  const rank = (name: string) => (name === 'udmabuf-scattered' ? 0 : 1);
-  return [...new Set(backends)].sort((a, b) => rank(a) - rank(b));
+/**
+ * All of an importer's scattered cells before any other of its cells: their verdicts say whether
+ * later passes are luck.
+ */
+function byTurns(backends: readonly string[]): readonly (readonly string[])[] {
+  const each = [...new Set(backends)];
+  return [each.filter((name) => name === WITNESS), each.filter((name) => name !== WITNESS)];
+}
+
+/** One suite's cells, in the order of running. */
+function cellsOf(suite: SuiteName, input: PlanInput): Cell[] {
+  const kinds = SUITE_IMPORTERS[suite];
+  const takers = kinds.length
+    ? input.importers.filter((importer) => kinds.includes(importer.kind))
+    : [null];
+  const frames = input.suites.filter(({ name }) => name === suite).flatMap(framesOf);
+  const cells: Cell[] = [];
+  for (const importer of takers)
+    for (const backends of byTurns(input.backends))
+      for (const { format, width, height } of frames)
+        for (const backend of backends)
+          for (const modifier of modifiersOf(backend)) {
+            const parts = { suite, backend, importer, format, width, height, modifier };
+            cells.push({ id: cellId(parts), ...parts });
+          }
+  return cells;
+}
+
+/** Ids of the cells that say whether a pass of these is luck. */
+function witnessIds(cells: readonly Cell[], wanted: readonly Cell[]): ReadonlySet<string> {
+  const families = Map.groupBy(
+    cells.filter(({ backend }) => backend === WITNESS),
+    familyOf,
+  );
+  const found = wanted.flatMap((cell) => witnessesOf(cell, families.get(familyOf(cell)) ?? []));
+  return new Set(found.map(({ id }) => id));
 }
 
 /** Every cell of a board, each once, in the order of running. Pure. */
 export function plan(input: PlanInput): Plan {
-  const cells: PlannedCell[] = [];
-  for (const suite of SUITES) {
-    const wishes = input.suites.filter((entry) => entry.name === suite);
-    const kinds = SUITE_IMPORTERS[suite];
-    const takers = kinds.length
-      ? input.importers.filter((importer) => kinds.includes(importer.kind))
-      : [null];
-    for (const importer of takers)
-      for (const { format, width, height } of wishes.flatMap(framesOf))
-        for (const backend of inOrder(input.backends))
-          for (const modifier of modifiersOf(backend)) {
-            const parts = { suite, backend, importer, format, width, height, modifier };
-            const cell: Cell = { id: cellId(parts), ...parts };
-            cells.push({ ...cell, skip: input.wanted(cell) ? null : 'filtered' });
-          }
-  }
+  const cells = SUITES.flatMap((suite) => cellsOf(suite, input));
   const seen = new Set<string>();
   const twice = cells.find((cell) => seen.size === seen.add(cell.id).size);
   if (twice) throw new RangeError(`${twice.id} is planned twice: two importers of one name?`);
+  const wanted = new Set(cells.filter((cell) => input.wanted(cell)));
+  const witnesses = witnessIds(cells, [...wanted]);
+  const planned = cells.map((cell): PlannedCell => {
+    if (wanted.has(cell)) return { ...cell, skip: null };
+    return witnesses.has(cell.id)
+      ? { ...cell, skip: null, witness: true }
+      : { ...cell, skip: 'filtered' };
+  });
   const { board, profile, repeat, limits, yuvTolerance } = input;
-  return { schema: SCHEMA_VERSION, board, profile, repeat, limits, yuvTolerance, cells };
+  return { schema: SCHEMA_VERSION, board, profile, repeat, limits, yuvTolerance, cells: planned };
 }
 
 export { BackendName, Size };

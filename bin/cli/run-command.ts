@@ -8,7 +8,7 @@ import { UserError } from '../../devices/problem.ts';
 import { runBoards } from '../../runners/host/run.ts';
 import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
 import { createStore, newRunId, reopenStore, type Store } from '../../runners/host/store.ts';
-import { plan } from '../../suites/plan.ts';
+import { type PlannedCell, plan } from '../../suites/plan.ts';
 import type { Run, RunOptions } from '../../suites/run.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { refuseEmpty, wantedBy } from './filter.ts';
@@ -116,11 +116,16 @@ function missingCells(folder: string, flags: RunFlags): ExitCode {
       records.filter((record) => record.board === board),
       ({ cell }) => cell,
     );
-    for (const { id, skip } of planned.cells)
-      if (skip === null && (done.get(id)?.length ?? 0) < planned.repeat)
-        process.stdout.write(`${board} ${id}\n`);
+    for (const cell of planned.cells)
+      if (cell.skip === null && (done.get(cell.id)?.length ?? 0) < planned.repeat)
+        process.stdout.write(lineOf(board, cell));
   }
   return EXIT.ok;
+}
+
+/** A cell that would run; one that no filter asked for says why it does. */
+function lineOf(board: string, { id, witness }: PlannedCell): string {
+  return `${board} ${id}${witness ? ' (witness: tells a pass from luck)' : ''}\n`;
 }
 
 function dryRun(entries: readonly Board[], options: RunOptions, json: boolean): ExitCode {
@@ -133,7 +138,7 @@ function dryRun(entries: readonly Board[], options: RunOptions, json: boolean): 
     const cells = planned.cells.filter((cell) => cell.skip === null);
     if (json) process.stdout.write(`${JSON.stringify(planned)}\n`);
     else {
-      for (const cell of cells) process.stdout.write(`${board} ${cell.id}\n`);
+      for (const cell of cells) process.stdout.write(lineOf(board, cell));
       process.stderr.write(
         `${board}: ${cells.length} of ${planned.cells.length} cells; a run also takes heaps that the profile does not name\n`,
       );

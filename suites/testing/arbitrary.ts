@@ -246,6 +246,6 @@ export const anyRecord: fc.Arbitrary<CellRecord> = fc
   .map(([cells, index, facts, lucky, at]) => {
     const planned = cells[index % cells.length];
     if (!planned) throw new RangeError('no cell');
-    const { skip: _, ...cell } = planned;
+    const { skip: _, witness: __, ...cell } = planned;
     return { ...toRecord('desk', cell, { ...facts, cell: cell.id }, at), lucky };
   });
