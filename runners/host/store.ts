@@ -126,6 +126,7 @@ export function diskSays<T>(folder: string, body: () => T): T {
     const why: Readonly<Record<string, string>> = {
       ENOSPC: 'the disk is full',
       EDQUOT: 'the disk quota is used up',
+      EFBIG: 'a file has reached the largest size allowed',
       EACCES: 'it may not be written',
       EROFS: 'the file system is read-only',
       EEXIST: 'it is there already',
