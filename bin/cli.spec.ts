@@ -211,6 +211,7 @@ test.group('the command line', () => {
         endedAt: null,
         harness: { name: 'bufmatrix', version: '0' },
         command: [],
+        options: { repeat: 1, lab: null, filter: {} },
         boards: [board],
       };
       writeFileSync(join(path, 'run.json'), JSON.stringify(run));

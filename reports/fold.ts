@@ -79,8 +79,15 @@ function fold(
     const reason = run.incomplete ? `no record; ${run.incomplete}` : 'planned, but no record of it';
     return { ...common, expected: false, why: 'never reported', expectReason: null, reason };
   }
-  const { expected, why, reason } = shown.expectation;
-  return { ...common, expected, why, expectReason: reason ?? null, reason: shown.record.reason };
+  // Any attempt that is not as expected makes the cell so, one that did not get as far as trying too.
+  const judged = attempts.find(({ expectation }) => !expectation.expected) ?? shown;
+  const { expected, why, reason } = judged.expectation;
+  const rest = { expectReason: reason ?? null, reason: shown.record.reason };
+  const unreported = planned && skip === null ? run.plan.repeat - attempts.length : 0;
+  const lost = attempts.some(({ record }) => record.end.kind === 'board-lost');
+  if (expected && unreported > 0 && !lost)
+    return { ...common, ...rest, expected: false, why: `${unreported} attempts never reported` };
+  return { ...common, ...rest, expected, why };
 }
 
 /**

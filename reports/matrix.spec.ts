@@ -104,15 +104,42 @@ test.group('fold', () => {
           const [only] = outcomes;
           if (outcomes.size === 1 && only)
             assert.equal(entry.state === 'lucky' ? 'pass' : entry.state, only);
-          if (entry.expected)
-            assert.isTrue(
-              entry.attempts.every(
-                ({ record, expectation }) => record.outcome === 'not-run' || expectation.expected,
-              ),
-            );
         }
       }),
     );
+  });
+
+  test('a cell is as expected when all attempts are there and each is, and no other', ({
+    assert,
+  }) => {
+    fc.assert(
+      fc.property(records, (some) => {
+        const run = runOf(some);
+        const matrix = boardMatrix(run);
+        for (const { expected, attempts, planned } of matrix.cells)
+          assert.equal(
+            expected,
+            attempts.length >= (planned ? run.plan.repeat : 0) &&
+              attempts.every(({ expectation }) => expectation.expected),
+          );
+        const bad = matrix.cells.filter(({ expected }) => !expected).length;
+        assert.equal(matrix.counts.unexpected, bad);
+      }),
+    );
+  });
+
+  test('attempts that are missing are forgiven where the board was lost in the cell', ({
+    assert,
+  }) => {
+    const cell = base.plan.cells[0] ?? never();
+    const end = { kind: 'board-lost', why: 'no answer' } as const;
+    const lost = { ...sampleRecord('b', cell), outcome: 'crash' as const, end };
+    const run = { ...base, records: [lost], expected: () => ({ expected: true, why: '' }) };
+    assert.isTrue(foldCells(run)[0]?.expected);
+    assert.deepInclude(foldCells({ ...run, records: [sampleRecord('b', cell)] })[0], {
+      expected: false,
+      why: '1 attempts never reported',
+    });
   });
 
   test('a filtered cell is told apart from one that was lost', ({ assert }) => {
@@ -128,12 +155,11 @@ test.group('fold', () => {
     assert.deepInclude(second, { state: 'not-run', reason: 'no record; lost: no answer' });
   });
 
-  test('a lost attempt does not hide the one that was tried after it', ({ assert }) => {
-    const cell = base.plan.cells[0];
-    if (!cell) throw new Error('the sample has no cells');
-    const lost = { ...sampleRecord('b', cell), outcome: 'not-run' as const };
-    const entry = foldCells({ ...base, records: [lost, sampleRecord('b', cell)] })[0];
-    assert.deepInclude(entry, { state: 'pass', tried: 1, missing: 1, expected: true });
+  test('an attempt that did not run hides none that did, and is not forgotten', ({ assert }) => {
+    const cell = base.plan.cells[0] ?? never();
+    const broken = { ...sampleRecord('b', cell), outcome: 'not-run' as const };
+    const entry = foldCells({ ...base, records: [broken, sampleRecord('b', cell)] })[0];
+    assert.deepInclude(entry, { state: 'pass', tried: 1, missing: 1, expected: false });
     assert.lengthOf(entry?.attempts ?? [], 2);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { FORMATS, type FormatName } from '../../reports/index.ts';
+import { boardMatrix, FORMATS, type FormatName } from '../../reports/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadRun } from './load-run.ts';
 import type { Outcome } from './main.ts';
@@ -35,9 +35,7 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
       if (flags.output) writeFileSync(flags.output, text);
       else process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
       const incomplete = boards.some((board) => board.incomplete);
-      const unexpected = boards.some((board) =>
-        board.records.some((r) => !board.expected(r).expected),
-      );
+      const unexpected = boards.some((board) => boardMatrix(board).counts.unexpected > 0);
       outcome.code = incomplete ? EXIT.lab : unexpected ? EXIT.unexpected : EXIT.ok;
     });
 }
