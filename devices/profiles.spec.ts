@@ -199,7 +199,7 @@ test.group('shipped profiles', () => {
         board: 'virtual-no-iommu',
         id: 'allocate/gbm:vgem/-/NV12/640x480/-',
         kernel: '6.12.94',
-        is: 'refused',
+        is: 'unsupported',
       },
       {
         board: 'virtual-no-iommu',
