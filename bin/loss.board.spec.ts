@@ -187,7 +187,7 @@ test.group('a board over ssh', (group) => {
     const { exitCode, stderr } = await running;
     assert.equal(exitCode, 130, stderr);
     assert.equal(readRun(onlyRun(folder)).run.boards[0]?.state, 'interrupted');
-    assert.equal((await board.shell('pgrep -f agent.cjs | wc -l')).trim(), '0');
+    assert.equal((await board.shell('pgrep -f [a]gent.cjs | wc -l')).trim(), '0');
     assert.equal((await cli(['run', '--resume', onlyRun(folder)], folder)).code, 0);
   }).timeout(5 * MINUTES);
 
