@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Plain old JavaScript on purpose: an old Node must be able to read this far and be told so.
+// Plain old JavaScript on purpose: an old Node must be able to read this far and be told so. Node 12,
+// which Ubuntu 22.04 has, takes no `await` here.
 /* global process */
 import { existsSync } from 'node:fs';
 
@@ -17,4 +18,7 @@ if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 18)) {
 // A checkout runs from its sources; the packed package ships bundled JavaScript, since Node strips
 // no types below node_modules.
 var source = new URL('./cli/main.ts', import.meta.url);
-await import(existsSync(source) ? source.href : '../dist/cli.js');
+import(existsSync(source) ? source.href : '../dist/cli.js').catch((error) => {
+  process.stderr.write(`bufmatrix: ${error.stack || error}\n`);
+  process.exitCode = 3;
+});

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
+import { transform } from 'esbuild';
 import { execa } from 'execa';
 import { loadProfile } from '../devices/load.ts';
 import { planInput } from '../devices/planning.ts';
@@ -58,6 +59,18 @@ const WRONG = [
     says: 'quotes',
   },
   {
+    what: 'a kernel of three numbers',
+    lab: 'boards:\n  b:\n    profile: virtual-scatter\n    access: virtual\n    virtual: {kernel: "6.12.94"}\n',
+    args: ['run', 'b'],
+    says: 'lab.yaml:5:23 boards.b.virtual.kernel: a series is two numbers',
+  },
+  {
+    what: 'a skeleton for a file that is there',
+    lab: 'boards: {}\n',
+    args: ['probe', 'local', '--output', 'lab.yaml'],
+    says: 'lab.yaml: the file cannot be written: it is there already. Next: ',
+  },
+  {
     what: 'YAML that is none',
     lab: 'boards:\n  b: {profile: virtual-scatter\n',
     args: ['boards'],
@@ -87,6 +100,22 @@ const RUN = {
   boards: [],
 };
 
+const BOARD = {
+  board: 'b',
+  profile: 'p',
+  profileHash: '',
+  profileContent: { schema: 1, name: 'p', title: 'P', devices: {} },
+  target: 'local',
+  virtual: null,
+  state: 'complete',
+  why: null,
+  plan: null,
+  inventory: null,
+  connections: [],
+  findings: [],
+  losses: {},
+};
+
 /** Runs' folders that something is wrong with, and what must be said of them. */
 const BAD_RUNS = [
   { what: 'of another version', run: { ...RUN, schema: 2 }, records: '', says: 'is of schema 2' },
@@ -97,6 +126,12 @@ const BAD_RUNS = [
     run: RUN,
     records: '{"schema":1}\n',
     says: 'records.ndjson:1:1',
+  },
+  {
+    what: 'with a profile that is none',
+    run: { ...RUN, boards: [{ ...BOARD, profileContent: { schema: 1, name: 'p', title: 7 } }] },
+    records: '',
+    says: 'run.json: profileContent.title of the board b: ',
   },
 ] as const;
 
@@ -126,7 +161,38 @@ test.group('wrong usage', () => {
       const { code, stderr } = await cli(['report', 'r'], folder);
       assert.equal(code, 2, stderr);
       assert.include(stderr, says);
+      assert.notInclude(stderr, '    at ');
     });
+
+  test('a report that cannot be written is told, with exit code 2: {output}')
+    .with([
+      { output: 'nowhere/y', says: 'nowhere/y: the file cannot be written: its folder is not' },
+      { output: '.', says: '.: the file cannot be written: it is a folder' },
+    ])
+    .run(async ({ assert, cleanup }, { output, says }) => {
+      const { folder, remove } = scratch();
+      cleanup(remove);
+      const path = join(folder, 'results', 'r');
+      mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, 'run.json'), JSON.stringify({ ...RUN, boards: [BOARD] }));
+      assert.equal((await cli(['report', 'r', '--output', 'y'], folder)).code, 0);
+      const { code, stderr } = await cli(['report', 'r', '--output', output], folder);
+      assert.equal(code, 2, stderr);
+      assert.include(stderr, says);
+      assert.notInclude(stderr, '    at ');
+    });
+});
+
+test.group('this machine', () => {
+  test('lacks what a virtual board needs: told, with exit code 3', async ({ assert, cleanup }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const bare = { PATH: folder, XDG_CACHE_HOME: folder };
+    const { code, stderr } = await cli(['run', 'virtual-scatter'], folder, bare);
+    assert.equal(code, 3, stderr);
+    assert.include(stderr, 'Next: ');
+    assert.notInclude(stderr, '    at ');
+  });
 });
 
 test.group('the command line', () => {
@@ -141,6 +207,41 @@ test.group('the command line', () => {
     assert.equal(exitCode, 2);
     assert.match(stderr, /^bufmatrix needs Node 22\.18 or newer; .*npm install/);
     assert.equal(stderr.split('\n').length, 1);
+  });
+
+  test('is read by Node 12, which Ubuntu 22.04 has, far enough to say so', async ({ assert }) => {
+    const text = readFileSync(join(packageRoot, 'bin', 'bufmatrix.js'), 'utf8');
+    const node12 = { format: 'esm', target: 'node12.22' } as const;
+    const waiting = () => transform(`${text}await import('x');`, node12);
+    await assert.rejects(waiting, /Top-level await is not available/);
+    const { code, warnings } = await transform(text, node12);
+    assert.deepEqual(warnings, []);
+    // Nothing had to be rewritten for it.
+    assert.equal(code, (await transform(text, { format: 'esm', target: 'esnext' })).code);
+  });
+
+  test("takes the virtual boards that ship for --all-virtual, not the lab file's", async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    writeFileSync(
+      join(folder, 'lab.yaml'),
+      'boards:\n  old: {profile: virtual-iommu, access: virtual, virtual: {mesa: "25.0"}}\n',
+    );
+    const { code, stdout } = await cli(['run', '--all-virtual', '--dry-run'], folder);
+    assert.equal(code, 0);
+    assert.sameMembers(
+      [...new Set(stdout.split('\n').map((line) => line.split(' ')[0]))],
+      [
+        'virtual-contiguous-v4l2',
+        'virtual-iommu',
+        'virtual-no-iommu',
+        'virtual-pl111',
+        'virtual-scatter',
+      ],
+    );
   });
 
   test('lists every planned cell of a dry run once, and touches no board', async ({

@@ -28,6 +28,8 @@ test('a driver that really crashes (Mesa 25.0 on a GBM node) takes one cell at a
   const [entry] = run.boards;
   assert.equal(entry?.state, 'complete');
   assert.match(entry?.virtual?.rootfs ?? '', /Mesa 25\.0/);
+  // What QEMU really ran by, not the `auto` that was asked for.
+  assert.match(entry?.virtual?.accel ?? '', /^(tcg|kvm)$/);
   const planned = entry?.plan?.cells.filter((cell) => cell.skip === null) ?? [];
   assert.sameMembers(
     records.map((record) => record.cell),

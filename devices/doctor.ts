@@ -153,29 +153,32 @@ const CONNECTORS: Readonly<Record<number, string>> = {
 
 function displayProblems(profile: Profile, inventory: Inventory): Diagnosis[] {
   const wanted = new Set(profile.devices.kms.map(({ driver }) => driver));
-  return inventory.drm
-    .filter(({ driver, card }) => card && wanted.has(driver))
-    .flatMap(({ driver, card, connectors, atomic, dumb }) => {
-      const problems: Diagnosis[] = [];
-      if (connectors.length && !connectors.some(({ connected }) => connected)) {
-        const name = CONNECTORS[connectors[0]?.type ?? 0] ?? '*';
-        problems.push({
-          problem: `${driver}: no connector is connected, so no commit can be tested`,
-          mend: `echo on | sudo tee /sys/class/drm/${card?.path.split('/').at(-1)}-${name}-1/status   # or video=${name}-1:1920x1080@60D on the kernel command line`,
-        });
-      }
-      if (!atomic)
-        problems.push({
-          problem: `${driver}: the driver has no atomic modesetting, so planes cannot be tested`,
-          mend: 'take kms-primary and kms-overlay out of the profile, or use a newer kernel',
-        });
-      if (!dumb)
-        problems.push({
-          problem: `${driver}: the driver makes no dumb buffers`,
-          mend: `take dumb:${driver} out of the profile's backends`,
-        });
-      return problems;
-    });
+  return (
+    inventory.drm
+      // A card that would not open says nothing of what it can do.
+      .filter(({ driver, card }) => card?.openErrno === null && wanted.has(driver))
+      .flatMap(({ driver, card, connectors, atomic, dumb }) => {
+        const problems: Diagnosis[] = [];
+        if (connectors.length && !connectors.some(({ connected }) => connected)) {
+          const name = CONNECTORS[connectors[0]?.type ?? 0] ?? '*';
+          problems.push({
+            problem: `${driver}: no connector is connected, so no commit can be tested`,
+            mend: `echo on | sudo tee /sys/class/drm/${card?.path.split('/').at(-1)}-${name}-1/status   # or video=${name}-1:1920x1080@60D on the kernel command line`,
+          });
+        }
+        if (!atomic)
+          problems.push({
+            problem: `${driver}: the driver has no atomic modesetting, so planes cannot be tested`,
+            mend: 'take kms-primary and kms-overlay out of the profile, or use a newer kernel',
+          });
+        if (!dumb)
+          problems.push({
+            problem: `${driver}: the driver makes no dumb buffers`,
+            mend: `take dumb:${driver} out of the profile's backends`,
+          });
+        return problems;
+      })
+  );
 }
 
 function rendererProblems(profile: Profile, inventory: Inventory): Diagnosis[] {

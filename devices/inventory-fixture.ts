@@ -31,15 +31,23 @@ export function drmDevice(driver: string, more: object = {}): Inventory['drm'][n
 }
 
 /** A V4L2 device of an inventory, for tests. */
-export function v4l2Device(driver: string, kind: string): Inventory['v4l2'][number] {
-  const rest = { multiplanar: false, iommuGroup: null, outputFormats: [], captureFormats: [] };
+export function v4l2Device(
+  driver: string,
+  kind: string,
+  more: object = {},
+): Inventory['v4l2'][number] {
   const device = {
     driver,
     card: driver,
     bus: 'platform',
     node: node('/dev/video0'),
     kind,
-    ...rest,
+    multiplanar: false,
+    iommuGroup: null,
+    iommuType: null,
+    outputFormats: [],
+    captureFormats: [],
+    ...more,
   };
   return Inventory.shape.v4l2.element.parse(device);
 }

@@ -194,7 +194,15 @@ test.group('malformed lab files', () => {
       },
       {
         entry: 'access: local, virtual: {kernel: "6.12; id"}',
-        says: 'lab.yaml:1:62 boards.b.virtual.kernel: a version is written as numbers in quotes, such as "6.12". Next: correct it there (the kernel series in quotes, such as "6.12").',
+        says: 'lab.yaml:1:62 boards.b.virtual.kernel: a series is two numbers in quotes, such as "6.12"; its newest version is taken. Next: correct it there (the kernel series in quotes, such as "6.12").',
+      },
+      {
+        entry: 'access: virtual, virtual: {kernel: "6.12.94"}',
+        says: 'lab.yaml:1:64 boards.b.virtual.kernel: a series is two numbers in quotes, such as "6.12"; its newest version is taken. Next: correct it there (the kernel series in quotes, such as "6.12").',
+      },
+      {
+        entry: 'access: virtual, virtual: {mesa: "26"}',
+        says: 'lab.yaml:1:62 boards.b.virtual.mesa: a series is two numbers in quotes, such as "6.12"; its newest version is taken. Next: correct it there (the Mesa series in quotes, such as "26.1").',
       },
       {
         entry: 'access: local, virtual: {}',

@@ -23,8 +23,9 @@ const HostKey = z
     },
   );
 
-const VersionPrefix = z.string().regex(/^\d{1,3}(\.\d{1,4}){0,2}$/, {
-  error: 'a version is written as numbers in quotes, such as "6.12"',
+/** What is chosen from: Debian's suites have one version of each series. */
+const Series = z.string().regex(/^\d{1,3}\.\d{1,3}$/, {
+  error: 'a series is two numbers in quotes, such as "6.12"; its newest version is taken',
 });
 
 const Argument = z.string().regex(/^[ -~\u00a0-\uffff]{1,1000}$/, {
@@ -61,8 +62,8 @@ export const LabEntry = z.strictObject({
   workdir: BoardFolder.optional().describe('where the agent is put; default ~/.cache/bufmatrix'),
   virtual: z
     .strictObject({
-      kernel: VersionPrefix.optional().describe('the kernel series in quotes, such as "6.12"'),
-      mesa: VersionPrefix.optional().describe('the Mesa series in quotes, such as "26.1"'),
+      kernel: Series.optional().describe('the kernel series in quotes, such as "6.12"'),
+      mesa: Series.optional().describe('the Mesa series in quotes, such as "26.1"'),
       accel: z
         .enum(['auto', 'tcg', 'kvm'])
         .default('auto')

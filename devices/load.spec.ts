@@ -87,7 +87,7 @@ test.group('malformed profiles', () => {
       },
       {
         add: 'backends: udmabuf\n',
-        says: 'x.yaml:5:11 backends: this must be a list (lines that begin with `- `, or [A, B]). Next: correct it there (what allocates; default udmabuf, udmabuf-scattered, heap:*, dumb of each KMS driver).',
+        says: 'x.yaml:5:11 backends: this must be a list (lines that begin with `- `, or [A, B]). Next: correct it there (what allocates; default udmabuf, udmabuf-scattered, heap:*, dumb of each KMS driver, gbm of each GPU but swrast, v4l2 of each encoder).',
       },
       { add: 'recognise: [{pci: [1234:11e8]}]\n', says: '' },
       {

@@ -16,9 +16,9 @@ export const DriverName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.,+-]{0,62}$/
   error: 'a driver is named as the kernel names it, with letters, digits and `_.,+-`',
 });
 
-/** A file below /dev/dma_heap. */
-export const HeapName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.,+-]{0,62}$/, {
-  error: 'a heap is named as its file in /dev/dma_heap, with letters, digits and `_.,+-`',
+/** A file below /dev/dma_heap; a region of the device tree brings its `@`. */
+export const HeapName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.,+@-]{0,62}$/, {
+  error: 'a heap is named as its file in /dev/dma_heap, with letters, digits and `_.,+@-`',
 });
 
 /** Text for people: one line, no control characters (it is printed to terminals). */

@@ -40,11 +40,14 @@ export function heapsOf({ devices }: Pick<Profile, 'devices'>, kernel: string | 
 
 /** The profile's backends with `heap:*` spelled out, each once, in the profile's order. */
 export function backendsOf(profile: Profile, heaps: readonly string[]): string[] {
+  const { devices } = profile;
   const listed = profile.backends ?? [
     'udmabuf',
     'udmabuf-scattered',
     'heap:*',
-    ...profile.devices.kms.map(({ driver }) => `dumb:${driver}`),
+    ...devices.kms.map(({ driver }) => `dumb:${driver}`),
+    ...devices.gpu.filter(({ driver }) => driver !== 'swrast').map(({ driver }) => `gbm:${driver}`),
+    ...devices.encoder.map(({ driver }) => `v4l2:${driver}`),
   ];
   const spelled = listed.flatMap((entry) =>
     entry === 'heap:*' ? heaps.map((heap) => `heap:${heap}`) : [entry],

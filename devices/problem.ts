@@ -55,12 +55,12 @@ export function formatProblem({ message, hint, at }: Problem): string {
 
 /**
  * The project's one error class for what a user can mend: bad usage, a bad file, a board that is
- * not what its profile says. Ends the program with exit code 2. Its message has one line for each
- * problem.
+ * not what its profile says. Ends the program with exit code 2, or 3 where it is this machine that
+ * lacks something. Its message has one line for each problem.
  */
 export class UserError extends Error {
   readonly code: UserErrorCode;
-  readonly exitCode = 2;
+  readonly exitCode: 2 | 3;
   readonly at: Position | undefined;
   readonly hint: string;
   /** All that is wrong: a file's problems are found together, never one at a time. */
@@ -80,6 +80,7 @@ export class UserError extends Error {
     super(problems.map(formatProblem).join('\n'), cause === undefined ? undefined : { cause });
     this.name = 'UserError';
     this.code = code;
+    this.exitCode = code === 'environment' ? 3 : 2;
     this.at = at;
     this.hint = hint;
     this.problems = problems;

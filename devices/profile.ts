@@ -90,10 +90,13 @@ const Devices = z.strictObject({
 /** A backend (BackendName), or `heap:*` for every heap that the board turns out to have. */
 const BackendEntry = z
   .string()
-  .regex(/^(udmabuf|udmabuf-scattered|heap:\*|(heap|dumb|gbm|v4l2):[A-Za-z0-9_.,+-]+)$/, {
-    error:
-      'a backend is udmabuf, udmabuf-scattered, heap:*, heap:NAME, dumb:DRIVER, gbm:DRIVER or v4l2:DRIVER',
-  });
+  .regex(
+    /^(udmabuf|udmabuf-scattered|heap:(\*|[A-Za-z0-9_.,+@-]+)|(dumb|gbm|v4l2):[A-Za-z0-9_.,+-]+)$/,
+    {
+      error:
+        'a backend is udmabuf, udmabuf-scattered, heap:*, heap:NAME, dumb:DRIVER, gbm:DRIVER or v4l2:DRIVER',
+    },
+  );
 
 const Pattern = z.string().regex(/^[!-~]{1,100}$/, {
   error: 'a pattern is a name in which `*` stands for any text',
@@ -147,7 +150,7 @@ export const Profile = z
       .min(1)
       .optional()
       .describe(
-        'what allocates; default udmabuf, udmabuf-scattered, heap:*, dumb of each KMS driver',
+        'what allocates; default udmabuf, udmabuf-scattered, heap:*, dumb of each KMS driver, gbm of each GPU but swrast, v4l2 of each encoder',
       ),
     suites: Suites.optional().describe(
       'what to try; default every suite that there are devices for',

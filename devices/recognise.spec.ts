@@ -11,7 +11,7 @@ import { drmDevice, heap, inventoryFixture, v4l2Device } from './inventory-fixtu
 import { loadProfile, loadProfiles } from './load.ts';
 import { planInput } from './planning.ts';
 import { Profile } from './profile.ts';
-import { missingDevices, recognise } from './recognise.ts';
+import { iommuDifferences, missingDevices, recognise } from './recognise.ts';
 import { skeletonProfile } from './skeleton.ts';
 
 const profiles = loadProfiles(dirname(fileURLToPath(import.meta.url))).map(
@@ -94,6 +94,53 @@ test.group('missing devices', () => {
       'no DRM node of the GPU driver vc4; the board has none',
       'no card node of the KMS driver vc4; the board has none',
     ]);
+  });
+
+  test('a node that is closed to the user is there', ({ assert }) => {
+    const closed = { path: '/dev/x', mode: '0600', owner: 'root', group: 'root' };
+    const node = { ...closed, openErrno: 'EACCES' };
+    const inventory = inventoryFixture({
+      drm: [
+        vgem,
+        drmDevice('contig_kms', { card: node, dumb: false, atomic: false, connectors: [] }),
+      ],
+      v4l2: [v4l2Device('vivid', 'other', { node })],
+    });
+    const profile = named('virtual-contiguous-v4l2');
+    assert.deepEqual(missingDevices(profile, inventory), []);
+    assert.deepEqual(
+      diagnose(profile, inventory).map(({ problem }) => problem),
+      [
+        '/dev/x would not open: EACCES (0600, group root)',
+        '/dev/x would not open: EACCES (0600, group root)',
+      ],
+    );
+    // One that opens and is something else is not what is missing.
+    const radio = inventoryFixture({ drm: inventory.drm, v4l2: [v4l2Device('vivid', 'other')] });
+    assert.lengthOf(missingDevices(profile, radio), 1);
+  });
+
+  test('an identity domain is no IOMMU, before a video node either', ({ assert }) => {
+    const said = (iommuType: string) => {
+      const v4l2 = [v4l2Device('vicodec', 'm2m-encoder', { iommuGroup: '7', iommuType })];
+      const text = skeletonProfile(inventoryFixture({ v4l2 }), 'new-board');
+      return /"vicodec", kind: m2m, iommu: (\w+)/.exec(text)?.[1];
+    };
+    assert.deepEqual(['DMA-FQ', 'identity'].map(said), ['yes', 'no']);
+    const profile = Profile.parse({
+      schema: 1,
+      name: 'p',
+      title: 'P',
+      devices: { encoder: [{ driver: 'vicodec', kind: 'm2m', iommu: 'yes' }] },
+    });
+    const differences = (iommuType: string) =>
+      iommuDifferences(
+        profile,
+        inventoryFixture({
+          v4l2: [v4l2Device('vicodec', 'm2m-encoder', { iommuGroup: '7', iommuType })],
+        }),
+      ).length;
+    assert.deepEqual(['DMA', 'identity'].map(differences), [0, 1]);
   });
 
   test('a heap counts when a backend needs it by name, on kernels that have it', ({ assert }) => {
@@ -251,18 +298,24 @@ test.group('planning', () => {
         name.startsWith('heap:'),
       );
     assert.deepEqual(backends(null), ['heap:reserved', 'heap:system']);
-    const heaps = [heap('default_cma_region'), heap('linux,cma'), heap('bad name')];
+    const names = ['default_cma_region', 'linux,cma', 'vpu@b0000000', 'bad name'];
+    const heaps = names.map((name) => heap(name));
     assert.deepEqual(backends(inventoryFixture({ heaps })), [
       'heap:default_cma_region',
       'heap:linux,cma',
+      'heap:vpu@b0000000',
     ]);
   });
 
   test('left out: the default backends, and every suite that there are devices for', ({
     assert,
   }) => {
-    const kms = [{ driver: 'vc4' }];
-    const profile = Profile.parse({ schema: 1, name: 'd', title: 'D', devices: { kms } });
+    const devices = {
+      gpu: [{ driver: 'swrast' }, { driver: 'v3d' }],
+      kms: [{ driver: 'vc4' }],
+      encoder: [{ driver: 'bcm2835-codec', kind: 'm2m' }],
+    };
+    const profile = Profile.parse({ schema: 1, name: 'd', title: 'D', devices });
     const input = planInput(profile, inventoryFixture(), { board: 'b', repeat: 3 });
     assert.deepEqual(input.backends, [
       'udmabuf',
@@ -270,12 +323,26 @@ test.group('planning', () => {
       'heap:reserved',
       'heap:system',
       'dumb:vc4',
+      'gbm:v3d',
+      'v4l2:bcm2835-codec',
     ]);
-    assert.deepEqual(
-      input.suites.map(({ name }) => name),
-      ['allocate', 'cpu', 'kms-primary', 'kms-overlay'],
-    );
-    assert.deepEqual(input.importers, [{ kind: 'kms', driver: 'vc4' }]);
+    const namesOf = (kept: object) =>
+      planInput(Profile.parse({ schema: 1, name: 'd', title: 'D', devices: kept }), null, {
+        board: 'b',
+      }).suites.map(({ name }) => name);
+    assert.deepEqual(namesOf({ kms: devices.kms }), [
+      'allocate',
+      'cpu',
+      'kms-primary',
+      'kms-overlay',
+    ]);
+    assert.deepEqual(namesOf({ encoder: devices.encoder }), ['allocate', 'cpu', 'encoder']);
+    assert.deepEqual(input.importers, [
+      { kind: 'egl', driver: 'swrast' },
+      { kind: 'egl', driver: 'v3d' },
+      { kind: 'kms', driver: 'vc4' },
+      { kind: 'v4l2-m2m', driver: 'bcm2835-codec' },
+    ]);
     assert.equal(input.repeat, 3);
     assert.deepEqual(input.limits, { cellMs: 20_000, bufferMiB: 64, modeset: false });
   });
@@ -303,7 +370,7 @@ test.group('skeletons', () => {
   test('it loads, is recognised, and names what the board has', ({ assert }) => {
     const inventory = inventoryFixture({
       v4l2: [v4l2Device('bcm2835-codec', 'm2m-encoder'), v4l2Device('uvcvideo', 'capture')],
-      heaps: [heap('linux,cma'), heap('vidbuf_cached', 'system')],
+      heaps: [heap('linux,cma'), heap('vpu@b0000000'), heap('vidbuf_cached', 'system')],
     });
     const profile = loaded(inventory);
     assert.equal(profile.title, 'Standard PC (Q35 + ICH9, 2009)');
@@ -314,7 +381,7 @@ test.group('skeletons', () => {
       ],
       kms: [{ driver: 'contig_kms', iommu: 'no' }],
       encoder: [{ driver: 'bcm2835-codec', kind: 'm2m', iommu: 'no' }],
-      heaps: ['linux,cma', 'vidbuf_cached'],
+      heaps: ['linux,cma', 'vpu@b0000000', 'vidbuf_cached'],
     });
     assert.deepEqual(profile.backends, [
       'udmabuf',
@@ -324,6 +391,7 @@ test.group('skeletons', () => {
       'dumb:vgem',
       'gbm:vgem',
       'v4l2:bcm2835-codec',
+      'v4l2:uvcvideo',
     ]);
     assert.lengthOf(recognise([profile], inventory), 1);
     assert.deepEqual(missingDevices(profile, inventory), []);

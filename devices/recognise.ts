@@ -67,7 +67,8 @@ function reasonsOf(entry: Profile['recognise'][number], inventory: Inventory): s
 
 /**
  * What the profile names and the board lacks, one sentence each with what the board has instead.
- * Heaps count only when a backend needs them by name.
+ * Heaps count only when a backend needs them by name. A node that is closed to us is there: what it
+ * is cannot be asked, and its cells are blocked.
  */
 export function missingDevices(profile: Profile, inventory: Inventory): string[] {
   const { devices } = profile;
@@ -77,7 +78,7 @@ export function missingDevices(profile: Profile, inventory: Inventory): string[]
   const kindsOf = { m2m: ['m2m-encoder', 'm2m'], output: ['output'] } as const;
   const videos = (kind: 'm2m' | 'output') =>
     inventory.v4l2
-      .filter((device) => kindsOf[kind].some((one) => one === device.kind))
+      .filter((device) => isClosed(device) || kindsOf[kind].some((one) => one === device.kind))
       .map(({ driver }) => driver);
   const missing = [
     ...devices.gpu
@@ -95,6 +96,10 @@ export function missingDevices(profile: Profile, inventory: Inventory): string[]
   ];
   return [...missing, ...missingBackends(profile, inventory)];
 }
+
+/** A V4L2 node that would not open, so that it does not say what kind it is. */
+const isClosed = ({ kind, node }: Inventory['v4l2'][number]): boolean =>
+  kind === 'other' && node.openErrno !== null;
 
 /** Backends by name that the board has no node for. Those behind a missing importer are named there. */
 function missingBackends(profile: Profile, inventory: Inventory): string[] {
@@ -117,13 +122,17 @@ function missingBackends(profile: Profile, inventory: Inventory): string[] {
   });
 }
 
+/** Whether the kernel shows an IOMMU that translates: a group that does not merely pass through. */
+export const isTranslated = (device: {
+  iommuGroup: string | null;
+  iommuType: string | null;
+}): boolean => device.iommuGroup !== null && device.iommuType !== 'identity';
+
 /** Where the profile says yes or no to an IOMMU and the kernel says otherwise, one sentence each. */
 export function iommuDifferences(profile: Profile, inventory: Inventory): string[] {
   const translates = (driver: string): boolean | null => {
-    const drm = inventory.drm.find((device) => device.driver === driver);
-    if (drm) return drm.iommuGroup !== null && drm.iommuType !== 'identity';
-    const video = inventory.v4l2.find((device) => device.driver === driver);
-    return video ? video.iommuGroup !== null : null;
+    const found = [...inventory.drm, ...inventory.v4l2].find((one) => one.driver === driver);
+    return found ? isTranslated(found) : null;
   };
   const claims = [
     ...profile.devices.gpu,

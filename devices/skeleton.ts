@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Inventory } from '../suites/inventory.ts';
 import { DriverName, HeapName, Line, Name } from './names.ts';
 import { UserError } from './problem.ts';
-import { driversOf } from './recognise.ts';
+import { driversOf, isTranslated } from './recognise.ts';
 
 /** A text as a YAML scalar of one line, in quotes wherever YAML would take it for something else. */
 const scalar = (text: string): string =>
@@ -17,9 +17,8 @@ const isDriver = (name: string): boolean => DriverName.safeParse(name).success;
 
 type Drm = Inventory['drm'][number];
 
-/** What the kernel shows of an IOMMU: a group that does not merely pass through. */
-const iommuOf = (device: { iommuGroup: string | null; iommuType?: string | null }): string =>
-  device.iommuGroup !== null && device.iommuType !== 'identity' ? 'yes' : 'no';
+const iommuOf = (device: Parameters<typeof isTranslated>[0]): string =>
+  isTranslated(device) ? 'yes' : 'no';
 
 /**
  * A profile for a board never seen before, from what was found on it, with comments that say what
@@ -165,14 +164,14 @@ function heapLines({ heaps }: Inventory): string[] {
 function backendNames(inventory: Inventory): string[] {
   const there = driversOf(inventory);
   const dumb = inventory.drm.filter((device) => device.card && device.dumb);
-  const encoders = inventory.v4l2.filter(({ kind }) => kind in ENCODER_KINDS);
+  const video = inventory.v4l2.filter(({ kind }) => kind in ENCODER_KINDS || kind === 'capture');
   const names = [
     'udmabuf',
     'udmabuf-scattered',
     'heap:*',
     ...dumb.map(({ driver }) => `dumb:${driver}`),
     ...gpuNames(inventory).map((driver) => `gbm:${driver}`),
-    ...encoders.map(({ driver }) => `v4l2:${driver}`),
+    ...video.map(({ driver }) => `v4l2:${driver}`),
   ];
   const driverOf = (name: string) => name.split(/:(.*)/)[1];
   return unique(names).filter((name) => {

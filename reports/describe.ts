@@ -49,9 +49,21 @@ export function slotText(slot: Slot): string {
   return `${glyphOf(slot.state).letter}${share}${mark}`;
 }
 
-/** The command that runs this one cell again. */
+/** The command that runs this one cell again, on the board as the run's own lab file knew it. */
 export function rerunCommand(run: BoardRun, entry: MatrixCell): string {
-  return `bufmatrix run ${shellQuote(run.board)} --cell ${shellQuote(entry.cell.id)}`;
+  const lab = labOf(run.run.command ?? []);
+  const known = lab === undefined ? '' : ` --lab ${shellQuote(lab)}`;
+  return `bufmatrix run ${shellQuote(run.board)}${known} --cell ${shellQuote(entry.cell.id)}`;
+}
+
+/** What follows `--lab` in a command; the last one counts. */
+function labOf(command: readonly string[]): string | undefined {
+  return command
+    .flatMap((word, index) => {
+      if (word.startsWith('--lab=')) return [word.slice('--lab='.length)];
+      return word === '--lab' ? command.slice(index + 1, index + 2) : [];
+    })
+    .at(-1);
 }
 
 /** Cells alike in suite, backend, importer and what became of them: one line says it for all. */

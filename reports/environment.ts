@@ -83,7 +83,7 @@ function iommuLines(inventory: Inventory): string[] {
   const devices = [...inventory.drm, ...inventory.v4l2].flatMap((device) =>
     device.iommuGroup
       ? [
-          `${device.driver}: group ${device.iommuGroup}${'iommuType' in device && device.iommuType ? ` (${device.iommuType})` : ''}`,
+          `${device.driver}: group ${device.iommuGroup}${device.iommuType ? ` (${device.iommuType})` : ''}`,
         ]
       : [],
   );

@@ -1,7 +1,9 @@
 import { test } from '@japa/runner';
+import { rerunCommand } from './describe.ts';
 import { codeSpan, escapeMarkdown, markdownReport } from './markdown.ts';
+import { boardMatrix } from './matrix.ts';
 import { shellQuote } from './sanitize.ts';
-import { sampleHostile, sampleRuns } from './testing/sample.ts';
+import { sampleHostile, sampleNoIommu, sampleRuns } from './testing/sample.ts';
 
 /** The text outside of code spans, where markup would act. */
 const outsideCode = (text: string) => text.replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '');
@@ -43,4 +45,19 @@ test.group('Markdown', () => {
     assert.equal(shellQuote(''), "''");
     assert.equal(shellQuote('$(id)'), "'$(id)'");
   });
+
+  test('the command that runs a cell again names the lab file of the run: {$self}')
+    .with(['--lab my.yaml', '--lab=my.yaml', '--lab other.yaml --lab my.yaml', ''])
+    .run(({ assert }, words) => {
+      const sample = sampleNoIommu();
+      const command = ['bufmatrix', 'run', 'x', ...words.split(' '), '--repeat', '2'];
+      const board = { ...sample, run: { ...sample.run, command } };
+      const [entry] = boardMatrix(board).cells;
+      if (!entry) throw new Error('a sample without cells');
+      const lab = words === '' ? '' : ' --lab my.yaml';
+      assert.equal(
+        rerunCommand(board, entry),
+        `bufmatrix run sample-no-iommu${lab} --cell ${entry.cell.id}`,
+      );
+    });
 });

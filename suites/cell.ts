@@ -19,10 +19,13 @@ export type ImporterKind = (typeof IMPORTER_KINDS)[number];
 /** A `udmabuf`, `heap:system`, `dumb:vkms`, `gbm:vgem`, `v4l2:vivid`. */
 export const BackendName = z
   .string()
-  .regex(/^(udmabuf|udmabuf-scattered|(heap|dumb|gbm|v4l2):[A-Za-z0-9_.,+-]+)$/, {
-    error:
-      'a backend is udmabuf, udmabuf-scattered, heap:NAME, dumb:DRIVER, gbm:DRIVER or v4l2:DRIVER',
-  });
+  .regex(
+    /^(udmabuf|udmabuf-scattered|heap:[A-Za-z0-9_.,+@-]+|(dumb|gbm|v4l2):[A-Za-z0-9_.,+-]+)$/,
+    {
+      error:
+        'a backend is udmabuf, udmabuf-scattered, heap:NAME, dumb:DRIVER, gbm:DRIVER or v4l2:DRIVER',
+    },
+  );
 
 /** `0x0` is linear; a cell with no modifier leaves the layout to the driver. */
 export const ModifierHex = z.string().regex(/^0x[0-9a-f]{1,16}$/);

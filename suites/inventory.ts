@@ -45,6 +45,8 @@ const V4l2Device = z.strictObject({
   kind: z.enum(['m2m-encoder', 'm2m', 'output', 'capture', 'other']),
   multiplanar: z.boolean(),
   iommuGroup: z.string().nullable(),
+  /** As a DRM device has it. Runs from before it was read have none. */
+  iommuType: z.string().nullable().default(null),
   /** Formats (fourcc) of the OUTPUT queue, then of the CAPTURE queue. */
   outputFormats: z.array(z.string()),
   captureFormats: z.array(z.string()),

@@ -38,9 +38,13 @@ export function chooseBoards(
       message: 'no board is named',
       hint: `name one or more of ${lab.map(({ name }) => name).join(', ')}, or give --all-virtual`,
     });
-  if (allVirtual) return lab.filter(({ access }) => access.kind === 'virtual');
+  if (allVirtual) return lab.filter(isShippedVirtual);
   return [...new Set(names)].map((name) => boardNamed(name, lab));
 }
+
+/** A virtual board that is known without a lab file, as opposed to a lab's own choice of versions. */
+const isShippedVirtual = ({ name, access, profile: { profile } }: Board): boolean =>
+  access.kind === 'virtual' && profile.machine !== undefined && name === profile.name;
 
 /** The boards of a run that is resumed, by today's way in. */
 export function resumedBoards(lab: readonly Board[], run: Run): Board[] {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
+import { UserError } from '../../devices/problem.ts';
 import { Profile } from '../../devices/profile.ts';
 import type { BoardRun } from '../../reports/index.ts';
-import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
+import { parseRecords, parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
 import { factsOf, judge } from '../../suites/judge.ts';
 import { markLuck } from '../../suites/luck.ts';
 import type { Plan } from '../../suites/plan.ts';
@@ -16,16 +17,16 @@ export function loadRun(folder: string): { run: Run; boards: BoardRun[]; cut: bo
   const { records, cutBytes } = existsSync(path)
     ? parseRecords(path)
     : { records: [], cutBytes: 0 };
-  const boards = run.boards.map((entry) => boardOf(run, entry, records));
+  const boards = run.boards.map((entry) => boardOf(run, entry, records, runFile(folder)));
   return { run, boards, cut: cutBytes > 0 };
 }
 
-function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[]): BoardRun {
+function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: string): BoardRun {
   const own = all.filter((record) => record.board === entry.board);
   const records = markLuck(
     own.map((record) => ({ ...record, ...judge(record.suite, factsOf(record)) })),
   );
-  const profile = Profile.parse(entry.profileContent);
+  const profile = profileOf(entry, path);
   const kernel = entry.inventory?.kernel.release ?? '';
   const mesa = entry.inventory ? mesaVersionOf(entry.inventory) : null;
   return {
@@ -50,6 +51,19 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[]): BoardRu
       entry.state === 'complete' ? null : `${entry.state}: ${entry.why ?? 'no reason given'}`,
     findings: entry.findings,
   };
+}
+
+/** The profile that the run was judged by, as it was then. @throws UserError where it is none. */
+function profileOf({ board, profileContent }: RunEntry, path: string): Profile {
+  const parsed = Profile.safeParse(profileContent);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = ['profileContent', ...(issue?.path ?? [])].map(String).join('.');
+  throw new UserError({
+    code: 'foreign-record',
+    message: `${path}: ${where} of the board ${board}: ${issue?.message ?? 'not a profile'}`,
+    hint: 'read it with the bufmatrix that wrote it, or run the board again; the file was not changed',
+  });
 }
 
 /** A board that was never reached has no plan: it is shown with its reason and no cells. */

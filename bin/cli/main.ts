@@ -41,7 +41,7 @@ function explain(error: unknown): ExitCode {
   }
   if (error instanceof UserError) {
     process.stderr.write(`bufmatrix: ${error.message}\n`);
-    return EXIT.usage;
+    return error.exitCode;
   }
   if (error instanceof TransportError) {
     process.stderr.write(`bufmatrix: ${error.message}\n`);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parseAccess } from '../../devices/access.ts';
 import { boardOf } from '../../devices/boards.ts';
@@ -8,6 +8,7 @@ import { skeletonProfile } from '../../devices/skeleton.ts';
 import { askBoard } from './inventory.ts';
 import { openLab } from './lab.ts';
 import { labOption } from './options.ts';
+import { cannotWrite, writeOutput } from './output.ts';
 
 interface ProbeFlags {
   readonly lab?: string;
@@ -29,9 +30,12 @@ export function addProbeCommand(program: Command): void {
     .option('--identity-file <file>', 'a private key')
     .option('--output <file>', 'write into this file instead of the standard output')
     .action(async (target: string, flags: ProbeFlags) => {
-      const inventory = await askBoard(targetOf(target, flags), ['swrast'], process.stderr);
+      const { output } = flags;
+      // Told before the board is asked, which can take a minute.
+      if (output !== undefined && existsSync(output)) throw cannotWrite(output, 'EEXIST');
+      const inventory = await askBoard(targetOf(target, flags), 'all', process.stderr);
       const text = skeletonProfile(inventory, flags.name);
-      if (flags.output) writeFileSync(flags.output, text, { flag: 'wx' });
+      if (output !== undefined) writeOutput(output, text, 'wx');
       else process.stdout.write(text);
     });
 }

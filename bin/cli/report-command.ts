@@ -1,10 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { boardMatrix, FORMATS, type FormatName } from '../../reports/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadRun } from './load-run.ts';
 import type { Outcome } from './main.ts';
+import { colourOf, writeOutput } from './output.ts';
 
 interface ReportFlags {
   readonly format: FormatName;
@@ -30,9 +31,10 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
         process.stderr.write(
           'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
         );
-      const colour = !process.env['NO_COLOR'] && process.stdout.isTTY === true;
+      // A file is never coloured, whatever the standard output is.
+      const colour = flags.output === undefined && colourOf(process.stdout);
       const text = FORMATS[flags.format].write(boards, { colour });
-      if (flags.output) writeFileSync(flags.output, text);
+      if (flags.output) writeOutput(flags.output, text);
       else process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
       const incomplete = boards.some((board) => board.incomplete);
       const unexpected = boards.some((board) => boardMatrix(board).counts.unexpected > 0);

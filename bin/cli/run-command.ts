@@ -15,6 +15,7 @@ import { refuseEmpty, wantedBy } from './filter.ts';
 import { chooseBoards, openLab, resumedBoards } from './lab.ts';
 import type { Outcome } from './main.ts';
 import { type FilterValues, filterOf, filterOptions, labOption, positiveInt } from './options.ts';
+import { colourOf } from './output.ts';
 import { printRun } from './print.ts';
 import { progress } from './progress.ts';
 import { runBoardOf } from './run-board.ts';
@@ -38,7 +39,7 @@ export function addRunCommand(program: Command, outcome: Outcome): void {
     .command('run')
     .description('try every planned cell on the boards and print the matrix')
     .argument('[board...]', 'names from the lab file')
-    .option('--all-virtual', 'all virtual boards')
+    .option('--all-virtual', 'all virtual boards that come with bufmatrix')
     .addOption(labOption())
     .option('--repeat <n>', 'attempts a cell', positiveInt, 1)
     .option('--jobs <n>', 'boards at once', positiveInt, 1)
@@ -181,7 +182,7 @@ async function execute(
       clean: flags.clean === true,
     });
     watch.stop();
-    const unexpected = printRun(store.folder, { json: flags.json === true, colour });
+    const unexpected = printRun(store.folder, { json: flags.json === true });
     if (stopping.signal.aborted) {
       stream.write(`interrupted; go on with: bufmatrix run --resume ${store.folder}\n`);
       return EXIT.interrupted;
@@ -210,6 +211,6 @@ function codeOf(run: Run, unexpected: number): ExitCode {
 /** Progress goes to stderr, so that stdout holds the matrix alone. */
 function outputOf(flags: RunFlags) {
   const stream = process.stderr;
-  const colour = !process.env['NO_COLOR'] && stream.isTTY === true;
-  return { stream, live: stream.isTTY === true && !flags.json, colour };
+  const live = stream.isTTY === true && !flags.json;
+  return { stream, live, colour: colourOf(stream) };
 }

@@ -35,16 +35,30 @@ function virtualWay(board: Board, log: NodeJS.WriteStream): Way {
   if (!recipe) throw new RangeError(`${board.name} has no machine`);
   const { kernel, mesa, accel } = board.virtual;
   const { arch } = recipe;
-  // Filled in when the images are there: it names what was really built.
-  const virtual = { kernel: kernel ?? 'default', rootfs: mesa ?? 'default', accel };
-  const start = async () => {
+  // Filled in as the board comes up: it names what was really built, and how it really runs.
+  const virtual: { kernel: string; rootfs: string; accel: string } = {
+    kernel: kernel ?? 'default',
+    rootfs: mesa ?? 'default',
+    accel,
+  };
+  const start = async (signal: AbortSignal) => {
     const images = await ensureImages(
       { arch, ...(kernel === null ? {} : { kernel }), ...(mesa === null ? {} : { mesa }) },
       buildProgress(log),
+      signal,
     );
+    signal.throwIfAborted();
     Object.assign(virtual, named(images));
     const stateDir = join(cacheFolder(), 'boards');
-    return startVirtualBoard({ name: board.name, recipe, images, stateDir, accel });
+    const started = await startVirtualBoard({
+      name: board.name,
+      recipe,
+      images,
+      stateDir,
+      accel,
+    });
+    virtual.accel = started.accel;
+    return started;
   };
   return { transport: virtualTransport(board.name, start), virtual };
 }

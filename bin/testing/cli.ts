@@ -18,18 +18,26 @@ export interface CliResult {
 }
 
 /** Starts bufmatrix in a folder and leaves it running. */
-export function startCli(args: readonly string[], cwd: string) {
+export function startCli(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+) {
   return execa(process.execPath, [launcher, ...args], {
     cwd,
     reject: false,
     stdin: 'ignore',
-    env: { NO_COLOR: '1' },
+    env: { NO_COLOR: '1', ...env },
   });
 }
 
 /** Runs bufmatrix to its end. */
-export async function cli(args: readonly string[], cwd: string): Promise<CliResult> {
-  const { exitCode, stdout, stderr } = await startCli(args, cwd);
+export async function cli(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliResult> {
+  const { exitCode, stdout, stderr } = await startCli(args, cwd, env);
   return { code: exitCode ?? -1, stdout, stderr };
 }
 

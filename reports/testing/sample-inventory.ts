@@ -41,6 +41,7 @@ const v4l2 = (
   kind,
   multiplanar: driver === 'vicodec',
   iommuGroup: null,
+  iommuType: null,
   outputFormats: ['NV12', 'YU12', 'XR24'],
   captureFormats: ['FWHT'],
 });

@@ -8,11 +8,15 @@ const BOOT_MS = 180_000;
 /**
  * A virtual board: started at the first opening, then reached by ssh like any other, and stopped at
  * the end. Its host key is known before the first contact, since it was made here.
+ * @param start is told by the signal of the first opening when to stop.
  */
-export function virtualTransport(name: string, start: () => Promise<VirtualBoard>): Transport {
+export function virtualTransport(
+  name: string,
+  start: (signal: AbortSignal) => Promise<VirtualBoard>,
+): Transport {
   let running: Promise<VirtualBoard> | null = null;
   const open = async (signal: AbortSignal): Promise<Session> => {
-    running ??= start();
+    running ??= start(signal);
     const board = await running;
     signal.throwIfAborted();
     const onAbort = () => board.kill();

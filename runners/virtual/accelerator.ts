@@ -21,12 +21,11 @@ export async function chooseAccelerator(
   if (recipe.arch !== 'x86_64' || process.arch !== 'x64' || !existsSync('/dev/kvm')) return 'tcg';
   const { qemu } = ARCHES[recipe.arch];
   const key = keyOf([await capture([qemu, '--version']), release(), process.getuid?.()]);
-  const works = await remembered(
-    `kvm-${key}`,
-    false,
-    () => probe(qemu, images.kernel.image),
-    (value) => typeof value === 'boolean',
-  );
+  const works = await remembered({
+    name: `kvm-${key}`,
+    ask: () => probe(qemu, images.kernel.image),
+    isAnswer: (value) => typeof value === 'boolean',
+  });
   return works ? 'kvm' : 'tcg';
 }
 

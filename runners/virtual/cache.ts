@@ -30,6 +30,13 @@ export interface Recipe {
   readonly make: (into: string, log: string) => Promise<void>;
 }
 
+const folderOf = ({ kind, inputs }: Pick<Recipe, 'kind' | 'inputs'>): string =>
+  join(cacheFolder(), kind, keyOf(inputs));
+
+/** Whether the folder for a recipe is there. */
+export const isCached = (recipe: Pick<Recipe, 'kind' | 'inputs'>): boolean =>
+  existsSync(folderOf(recipe));
+
 /**
  * The cached folder for a recipe, made now if it is not there. A folder is there whole or not at
  * all: it is made under another name, written to the disk, and renamed. Of two processes that want
@@ -37,7 +44,7 @@ export interface Recipe {
  */
 export async function cached(recipe: Recipe, progress: Progress): Promise<string> {
   const key = keyOf(recipe.inputs);
-  const folder = join(cacheFolder(), recipe.kind, key);
+  const folder = folderOf(recipe);
   if (existsSync(folder)) return folder;
   const log = join(cacheFolder(), 'logs', `${recipe.kind}-${key}.log`);
   const unlock = await lock(join(cacheFolder(), 'locks', `${recipe.kind}-${key}`), () =>
@@ -60,20 +67,23 @@ export async function cached(recipe: Recipe, progress: Progress): Promise<string
   }
 }
 
-/**
- * An answer that is asked for once and then kept in the cache, such as which version Debian has.
- * @param refresh ask again.
- */
-export async function remembered<Answer>(
-  name: string,
-  refresh: boolean,
-  ask: () => Promise<Answer>,
-  isAnswer: (value: unknown) => value is Answer,
-): Promise<Answer> {
+/** A question whose answer is kept in the cache, such as which version Debian has. */
+export interface Question<Answer> {
+  /** The kept file's name. */
+  readonly name: string;
+  readonly ask: () => Promise<Answer>;
+  readonly isAnswer: (value: unknown) => value is Answer;
+  /** Whether an earlier answer will do; else it is asked again. */
+  readonly stillGood?: (answer: Answer) => boolean | Promise<boolean>;
+}
+
+/** The kept answer, or one that is asked for now. A file that is no answer is asked for again. */
+export async function remembered<Answer>(question: Question<Answer>): Promise<Answer> {
+  const { name, ask, isAnswer, stillGood = () => true } = question;
   const file = join(cacheFolder(), 'answers', `${name}.json`);
-  if (!refresh && existsSync(file)) {
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (isAnswer(value)) return value;
+  if (existsSync(file)) {
+    const value = parsed(await readFile(file, 'utf8'));
+    if (isAnswer(value) && (await stillGood(value))) return value;
   }
   const answer = await ask();
   await mkdir(dirname(file), { recursive: true });
@@ -81,4 +91,13 @@ export async function remembered<Answer>(
   await writeFile(part, JSON.stringify(answer));
   await rename(part, file);
   return answer;
+}
+
+/** The value of a JSON text; undefined for one that a full disk or a dying machine has cut. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { execa } from 'execa';
@@ -21,6 +22,22 @@ export function hostEnvironment(): Record<string, string> {
   return { ...env, LC_ALL: 'C.UTF-8', PATH: `${env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin` };
 }
 
+const stopping = new AsyncLocalStorage<AbortSignal>();
+
+/** A command that is told to end is killed after this, in ms: mmdebstrap first removes its files. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Does something that runs host commands, and ends them when the signal comes: all of them, with
+ * their children, however deep in it they are started. What was done ends with the signal's reason.
+ */
+export function stoppable<T>(signal: AbortSignal, body: () => Promise<T>): Promise<T> {
+  return stopping.run(signal, body);
+}
+
+/** The signal that stops what we are in the midst of, if anything does. */
+export const stopSignal = (): AbortSignal | undefined => stopping.getStore();
+
 /** What `run` and `capture` take beside the command. */
 export interface CommandOptions {
   readonly cwd?: string;
@@ -39,6 +56,9 @@ function tethered(argv: readonly string[]): string[] {
 
 function processOptions(options: CommandOptions) {
   return {
+    // By their process group, which is theirs alone.
+    killDescendants: true,
+    forceKillAfterDelay: PATIENCE_MS,
     reject: false as const,
     env: { ...hostEnvironment(), ...options.env },
     extendEnv: false,
@@ -47,6 +67,20 @@ function processOptions(options: CommandOptions) {
       ? { stdin: 'ignore' as const }
       : { inputFile: options.inputFile }),
   };
+}
+
+/** Starts a command, and tells it to end when we are stopped. What it then says is still read. */
+function launch<Options extends ReturnType<typeof processOptions>>(
+  argv: readonly string[],
+  options: Options,
+) {
+  const signal = stopSignal();
+  signal?.throwIfAborted();
+  const child = execa('setpriv', tethered(argv), options);
+  const end = () => child.kill();
+  signal?.addEventListener('abort', end, { once: true });
+  void child.finally(() => signal?.removeEventListener('abort', end));
+  return child;
 }
 
 function failure(argv: readonly string[], why: string, lines: readonly string[], log?: string) {
@@ -66,11 +100,7 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
   const log = options.log === undefined ? null : createWriteStream(options.log, { flags: 'a' });
   log?.write(`$ ${argv.join(' ')}\n`);
   const last: string[] = [];
-  const child = execa('setpriv', tethered(argv), {
-    ...processOptions(options),
-    all: true,
-    buffer: false,
-  });
+  const child = launch(argv, { ...processOptions(options), all: true, buffer: false });
   for await (const line of child.iterable({ from: 'all' })) {
     log?.write(`${line}\n`);
     last.push(line);
@@ -82,6 +112,7 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
     log.end();
     await once(log, 'close');
   }
+  stopSignal()?.throwIfAborted();
   if (result.failed) throw failure(argv, why(result), last, options.log);
 }
 
@@ -93,7 +124,8 @@ export async function capture(
   argv: readonly string[],
   options: CommandOptions = {},
 ): Promise<string> {
-  const result = await execa('setpriv', tethered(argv), processOptions(options));
+  const result = await launch(argv, processOptions(options));
+  stopSignal()?.throwIfAborted();
   if (result.failed) throw failure(argv, why(result), result.stderr.split('\n'));
   return result.stdout;
 }

@@ -8,18 +8,19 @@ import {
   type KernelChoice,
   type MesaChoice,
 } from './choose.ts';
+import { stoppable } from './command.ts';
 import { requirePackages } from './doctor.ts';
-import { buildKernel } from './kernel.ts';
+import { buildKernel, hasKernel } from './kernel.ts';
 import { buildModules } from './kernel-modules.ts';
 import type { Progress } from './progress.ts';
-import { buildRootfs } from './rootfs.ts';
+import { buildRootfs, hasRootfs } from './rootfs.ts';
 
 /** Which kernel and Mesa: `6.12`, `26.1`. What is left out is the default. */
 export interface ImageSelection {
   readonly arch: Arch;
   readonly kernel?: string;
   readonly mesa?: string;
-  /** Look for newer versions; else those of the first time are kept, and no network is needed. */
+  /** Look for newer versions; else those in the cache are kept, and no network is needed. */
   readonly refresh?: boolean;
 }
 
@@ -47,28 +48,35 @@ export interface Images {
 /**
  * The images for a selection, built where the cache lacks them: about 8 minutes for a kernel and
  * one for a root file system on 2 cores.
+ * @param signal stops it promptly, with the signal's reason. What is half made is made anew next time.
  * @throws UserError (environment) when packages are missing here, no suite has a version, or a
  * build fails.
  */
 export async function ensureImages(
   selection: ImageSelection,
   progress: Progress = () => {},
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Images> {
+  return stoppable(signal, () => build(selection, progress));
+}
+
+async function build(selection: ImageSelection, progress: Progress): Promise<Images> {
   const { arch, kernel: wanted = DEFAULT_KERNEL, mesa: wantedMesa, refresh = false } = selection;
   const facts = ARCHES[arch];
   await requirePackages(arch);
-  const choice = await remembered(
-    `kernel-${wanted.replaceAll(/[^0-9.]/g, '_')}`,
-    refresh,
-    async () => chooseKernel(await lists(ARCHES.x86_64, progress), wanted),
-    isKernelChoice,
-  );
-  const root = await remembered(
-    `root-${facts.debian}-mesa-${(wantedMesa ?? 'default').replaceAll(/[^0-9a-z.]/g, '_')}`,
-    refresh,
-    () => chooseRoot(facts, wantedMesa, progress),
-    isRootChoice,
-  );
+  // A version that is not in the cache may have gone from Debian since it was chosen.
+  const choice = await remembered({
+    name: `kernel-${facts.debian}-${wanted.replaceAll(/[^0-9.]/g, '_')}`,
+    ask: async () => chooseKernel(await lists(ARCHES.x86_64, progress), wanted),
+    isAnswer: isKernelChoice,
+    stillGood: (kept) => !refresh && hasKernel(arch, kept),
+  });
+  const root = await remembered({
+    name: `root-${facts.debian}-mesa-${(wantedMesa ?? 'default').replaceAll(/[^0-9a-z.]/g, '_')}`,
+    ask: () => chooseRoot(facts, wantedMesa, progress),
+    isAnswer: isRootChoice,
+    stillGood: ({ mesa, suite }) => !refresh && hasRootfs(arch, mesa, suite),
+  });
   const rootfs = await buildRootfs(arch, root.mesa, root.suite, progress);
   const kernel = await buildKernel(arch, choice, progress);
   const modules = await buildModules(arch, kernel, progress);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '../../devices/problem.ts';
 import { openApt } from './apt.ts';
 import { ARCHES, type Arch, type ArchFacts } from './arch.ts';
-import { cached } from './cache.ts';
+import { cached, isCached } from './cache.ts';
 import type { KernelChoice } from './choose.ts';
 import { capture, run } from './command.ts';
 import { GUEST_FOLDER, guestFile } from './guest-files.ts';
@@ -12,6 +12,9 @@ import type { Progress } from './progress.ts';
 
 /** To be raised when this file makes something else of the same inputs. */
 const SCRIPT_VERSION = 1;
+
+/** The folder of the cache that holds kernels. */
+const KIND = 'kernel';
 
 /** Parts of the source that no build here reads. */
 const NOT_UNPACKED = ['tools/testing', 'tools/perf', 'drivers/gpu/drm/amd/include'];
@@ -54,14 +57,12 @@ export async function buildKernel(
   progress: Progress,
 ): Promise<BuiltKernel> {
   const facts = ARCHES[arch];
-  const fragment = `${await guestFile('kernel-common.config')}${await guestFile(`kernel-${arch}.config`)}`;
-  const deviceTree = facts.deviceTree === null ? null : await guestFile(facts.deviceTree.source);
-  const compiler = await capture([`${facts.cross}gcc`, '-dumpfullversion']);
+  const inputs = await inputsOf(arch, choice);
+  const { fragment } = inputs;
   const what = `kernel ${choice.version} for ${arch}`;
-  const inputs = { SCRIPT_VERSION, arch, ...choice, fragment, deviceTree, compiler };
   const make = (into: string, log: string) =>
     makeKernel({ facts, choice, fragment, into, log, what, progress });
-  const folder = await cached({ kind: 'kernel', inputs, what, make }, progress);
+  const folder = await cached({ kind: KIND, inputs, what, make }, progress);
   return {
     folder,
     image: join(folder, 'image'),
@@ -69,6 +70,20 @@ export async function buildKernel(
     sourceVersion: choice.version,
     dtb: facts.deviceTree === null ? null : join(folder, 'board.dtb'),
   };
+}
+
+/** Whether that kernel is in the cache, so that its source need not be there any more. */
+export async function hasKernel(arch: Arch, choice: KernelChoice): Promise<boolean> {
+  return isCached({ kind: KIND, inputs: await inputsOf(arch, choice) });
+}
+
+/** All that a kernel depends on. */
+async function inputsOf(arch: Arch, { source, version }: KernelChoice) {
+  const { cross, deviceTree: tree } = ARCHES[arch];
+  const fragment = `${await guestFile('kernel-common.config')}${await guestFile(`kernel-${arch}.config`)}`;
+  const deviceTree = tree === null ? null : await guestFile(tree.source);
+  const compiler = await capture([`${cross}gcc`, '-dumpfullversion']);
+  return { SCRIPT_VERSION, arch, source, version, fragment, deviceTree, compiler };
 }
 
 interface Job {

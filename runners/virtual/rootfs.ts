@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../devices/problem.ts';
 import { type Apt, type DebianSuite, KEYRING, openApt } from './apt.ts';
 import { ARCHES, type Arch } from './arch.ts';
-import { cached } from './cache.ts';
+import { cached, isCached } from './cache.ts';
 import type { MesaChoice } from './choose.ts';
 import { capture, run } from './command.ts';
 import { GUEST_FOLDER, GUEST_PROGRAMS, GUEST_SETTINGS, guestFile } from './guest-files.ts';
@@ -11,6 +11,9 @@ import { SQUASHFS_OPTIONS } from './kernel-modules.ts';
 import type { Progress } from './progress.ts';
 
 const SCRIPT_VERSION = 1;
+
+/** The folder of the cache that holds root file systems without anything of ours. */
+const BASE_KIND = 'rootfs-base';
 
 /** On every board. No Node on purpose: what runs on a board brings its own. */
 const BASE = [
@@ -95,6 +98,17 @@ async function stageGuest(folder: string): Promise<void> {
   }
 }
 
+/** Whether the root file system's part that is downloaded is in the cache. */
+export function hasRootfs(arch: Arch, mesa: MesaChoice | null, suite: DebianSuite): boolean {
+  return isCached({ kind: BASE_KIND, inputs: baseInputs(arch, mesa, suite) });
+}
+
+/** All that the downloaded part depends on. */
+function baseInputs(arch: Arch, mesa: MesaChoice | null, suite: DebianSuite) {
+  const packages = mesa === null ? [...ESSENTIAL, ...BASE] : [...BASE, ...MESA];
+  return { SCRIPT_VERSION, arch, mesa, suite, packages, NOT_UNPACKED };
+}
+
 /** The part that takes a minute: Debian's packages, without anything of ours. */
 async function buildBase(
   arch: Arch,
@@ -103,7 +117,8 @@ async function buildBase(
   progress: Progress,
 ): Promise<string> {
   const facts = ARCHES[arch];
-  const packages = mesa === null ? [...ESSENTIAL, ...BASE] : [...BASE, ...MESA];
+  const inputs = baseInputs(arch, mesa, suite);
+  const { packages } = inputs;
   const what = `root file system of ${suite} for ${arch}${mesa ? ` with Mesa ${mesa.version}` : ''}`;
   const make = async (into: string, log: string) => {
     progress({ step: `${what}: package lists` });
@@ -123,8 +138,7 @@ async function buildBase(
     await run(['sqfstar', ...SQUASHFS_OPTIONS, image], { inputFile: tar, log });
     await rm(tar);
   };
-  const inputs = { SCRIPT_VERSION, arch, mesa, suite, packages, NOT_UNPACKED };
-  return cached({ kind: 'rootfs-base', inputs, what, make }, progress);
+  return cached({ kind: BASE_KIND, inputs, what, make }, progress);
 }
 
 /** How many stages mmdebstrap tells of. */
@@ -172,6 +186,6 @@ async function checkMesa(tar: string, mesa: MesaChoice): Promise<void> {
   throw new UserError({
     code: 'environment',
     message: `${mesa.suite} has Mesa ${version ?? 'no more'}, not ${mesa.version}`,
-    hint: 'let the versions be looked up again: build --refresh',
+    hint: 'start it again: the versions are looked up anew',
   });
 }

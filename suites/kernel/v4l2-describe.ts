@@ -12,7 +12,7 @@ import { fourccText } from './v4l2-formats.ts';
 type V4l2Device = Inventory['v4l2'][number];
 
 /** What a V4L2 video node says of itself by ioctl. */
-export type V4l2Description = Omit<V4l2Device, 'node' | 'iommuGroup'>;
+export type V4l2Description = Omit<V4l2Device, 'node' | 'iommuGroup' | 'iommuType'>;
 
 interface Queues {
   readonly output: readonly QueueFormat[];

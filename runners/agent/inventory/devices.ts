@@ -18,8 +18,30 @@ function attempt<T>(describe: () => T): T | null {
 }
 
 /**
- * The driver by sysfs, for a node that cannot be opened. It is the bus driver's name, mostly the
- * DRM driver's as well; a device without one (vkms) is named after its driver.
+ * The names of DRM drivers whose bus driver is called otherwise: struct drm_driver and struct
+ * platform_driver (pl111: amba_driver) in Linux's drivers/gpu/drm, in vc4/vc4_drv.c,
+ * rockchip/rockchip_drm_drv.c, mediatek/mtk_drm_drv.c, exynos/exynos_drm_drv.c, meson/meson_drv.c,
+ * mxsfb/mxsfb_drv.c, stm/drv.c and pl111/pl111_drv.c. Many have one name for both, such as sun4i-drm.
+ */
+const DRM_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'vc4-drm': 'vc4',
+    'rockchip-drm': 'rockchip',
+    'mediatek-drm': 'mediatek',
+    'exynos-drm': 'exynos',
+    'meson-drm': 'meson',
+    mxsfb: 'mxsfb-drm',
+    'stm32-display': 'stm',
+    'drm-clcd-pl111': 'pl111',
+  }),
+);
+
+/** The DRM driver's name of a bus driver's, which sysfs has. */
+export const drmName = (busDriver: string): string => DRM_NAMES.get(busDriver) ?? busDriver;
+
+/**
+ * The driver by sysfs, for a node that cannot be opened: the bus driver's name; a device without one
+ * (vkms) is named after its driver.
  */
 function sysfsDriver(device: string): string {
   return linkName(`${device}/driver`) ?? basename(device).replace(/[.]\d+$/, '');
@@ -53,7 +75,7 @@ export function drmOf(): Inventory['drm'] {
       null,
     );
     return {
-      ...(said ?? closed(sysfsDriver(device))),
+      ...(said ?? closed(drmName(sysfsDriver(device)))),
       card: card ? accessOf(`/dev/dri/${card}`) : null,
       render: render ? accessOf(`/dev/dri/${render}`) : null,
       device: basename(device),
@@ -82,6 +104,13 @@ export function v4l2Of(): Inventory['v4l2'] {
       outputFormats: [],
       captureFormats: [],
     };
-    return [{ ...said, node, iommuGroup: linkName(`${device}/iommu_group`) }];
+    return [
+      {
+        ...said,
+        node,
+        iommuGroup: linkName(`${device}/iommu_group`),
+        iommuType: textOf(`${device}/iommu_group/type`),
+      },
+    ];
   });
 }
