@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Session } from '../../runners/transports/session.ts';
@@ -17,7 +16,10 @@ export async function buildYardstick(folder: string, arch: 'x86_64' | 'arm'): Pr
   return join(folder, arch === 'arm' ? 'cells-armhf' : 'cells');
 }
 
-/** Lets the program try those cells on a board, one after another. */
+/**
+ * Lets the program try those cells on a board: each suite in a process of its own, since what a
+ * process keeps (displays, pictures below an overlay) is taken from the next suite's memory.
+ */
 export async function askYardstick(
   session: Session,
   program: string,
@@ -25,22 +27,22 @@ export async function askYardstick(
   timeoutMs: number,
 ): Promise<ReadonlyMap<string, Witness>> {
   const folder = '/tmp/yardstick';
-  const list = `${program}.ids`;
-  writeFileSync(list, `${ids.join('\n')}\n`);
-  await session.put(
-    [
-      { path: 'cells', content: { file: program }, executable: true },
-      { path: 'ids', content: { file: list }, executable: false },
-    ],
-    folder,
-  );
-  const script = `cd ${folder} && ./cells < ids; code=$?; rm -r ${folder}; exit $code`;
-  const { code, stdout, stderr } = await session.exec(['sh', '-c', script], timeoutMs);
-  if (code !== 0) throw new Error(`the C program ended with ${code}: ${stderr}`);
-  return new Map(
-    stdout.split('\n').map((line) => {
+  const cells = { path: 'cells', content: { file: program }, executable: true };
+  await session.put([cells], folder);
+  const said = new Map<string, Witness>();
+  for (const [suite, own] of Map.groupBy(ids, (id) => id.split('/')[0] ?? '')) {
+    const content = Buffer.from(`${own.join('\n')}\n`);
+    await session.put([{ path: 'ids', content, executable: false }], folder);
+    const { code, stdout, stderr } = await session.exec(
+      ['sh', '-c', 'cd "$1" && exec ./cells < ids', 'sh', folder],
+      timeoutMs,
+    );
+    if (code !== 0) throw new Error(`the C program ended with ${code} in ${suite}: ${stderr}`);
+    for (const line of stdout.split('\n')) {
       const [id = '', outcome = '', stage = '', errno = ''] = line.split('\t');
-      return [id, { outcome, stage, errno }];
-    }),
-  );
+      said.set(id, { outcome, stage, errno });
+    }
+  }
+  await session.exec(['rm', '-r', '--', folder]);
+  return said;
 }

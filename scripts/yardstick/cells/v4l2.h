@@ -17,6 +17,19 @@ static bool is_mplane(uint32_t type)
 	       type == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
 }
 
+/* V4L2's name of the same bytes in memory. */
+static uint32_t v4l2_code(const struct format *f)
+{
+	switch (f->code) {
+	case DRM_FORMAT_R8:
+		return V4L2_PIX_FMT_GREY;
+	case DRM_FORMAT_R16:
+		return V4L2_PIX_FMT_Y16;
+	default:
+		return f->code;
+	}
+}
+
 /* The first format of that queue that is `code`, or any compressed one where code is 0. */
 static uint32_t find_format(int fd, uint32_t type, uint32_t code)
 {
@@ -206,12 +219,12 @@ static int queue(int fd, unsigned long what, uint32_t type, uint32_t memory, uin
 
 static bool alloc_v4l2(struct buffer *b, const struct cell *c, const char *driver)
 {
-	struct video *v = open_video(driver, EXPORTER, c->format->code);
+	struct video *v = open_video(driver, EXPORTER, v4l2_code(c->format));
 	struct picture got;
 
 	if (!v)
 		return false;
-	if (set_format(v->fd, v->raw, c->format->code, c, 0, &got))
+	if (set_format(v->fd, v->raw, v4l2_code(c->format), c, 0, &got))
 		return fail("alloc", errno);
 	if (got.width < c->width || got.height < c->height || got.planes != 1)
 		return unsupported("alloc");
@@ -283,14 +296,14 @@ static void stop(struct video *v)
 /* The device says how the picture must lie in memory, so the buffer is made after S_FMT. */
 static bool check_v4l2(const struct cell *c, struct buffer *b, const char *driver, enum role role)
 {
-	struct video *v = open_video(driver, role, c->format->code);
+	struct video *v = open_video(driver, role, v4l2_code(c->format));
 	struct picture coded, raw;
 
 	if (!v)
 		return false;
 	if (v->coded && set_format(v->fd, v->coded, v->coded_format, c, 0, &coded))
 		return fail("s-fmt", errno);
-	if (set_format(v->fd, v->raw, c->format->code, c, 0, &raw))
+	if (set_format(v->fd, v->raw, v4l2_code(c->format), c, 0, &raw))
 		return fail("s-fmt", errno);
 	if (raw.width < c->width || raw.height < c->height || raw.planes != 1)
 		return unsupported("s-fmt");
@@ -298,7 +311,7 @@ static bool check_v4l2(const struct cell *c, struct buffer *b, const char *drive
 	if (!alloc(b, c, &w))
 		return false;
 	if (b->stride[0] != raw.stride) {
-		if (set_format(v->fd, v->raw, c->format->code, c, b->stride[0], &raw))
+		if (set_format(v->fd, v->raw, v4l2_code(c->format), c, b->stride[0], &raw))
 			return fail("s-fmt", errno);
 		if (raw.stride != b->stride[0])
 			return refused("s-fmt", "EINVAL");
