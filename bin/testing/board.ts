@@ -5,6 +5,7 @@ import type { Session } from '../../runners/transports/session.ts';
 import { type SshTarget, sshTransport } from '../../runners/transports/ssh.ts';
 import { cacheFolder } from '../../runners/virtual/cache.ts';
 import { ensureImages } from '../../runners/virtual/images.ts';
+import type { Progress } from '../../runners/virtual/progress.ts';
 import { startVirtualBoard, type VirtualBoard } from '../../runners/virtual/qemu.ts';
 import { packageRoot } from '../cli/version.ts';
 
@@ -13,6 +14,7 @@ const BOOT_MS = 180_000;
 
 /** A virtual board that a test has started, to be reached over ssh as a board on a desk is. */
 export interface DeskBoard extends VirtualBoard {
+  readonly arch: 'x86_64' | 'arm';
   /** Writes a lab file that calls it `desk`. @param more lines of its entry. @returns its path. */
   labFile(folder: string, hostKey?: string | null, more?: readonly string[]): string;
   /** A connection of the test's own. */
@@ -21,14 +23,25 @@ export interface DeskBoard extends VirtualBoard {
   shell(script: string): Promise<string>;
 }
 
+/** What may be chosen; tests take what is left out. */
+export interface DeskOptions {
+  /** Names its folder: two boards of one name cannot run at once. */
+  readonly name?: string;
+  readonly accel?: 'auto' | 'tcg' | 'kvm';
+  readonly progress?: Progress;
+}
+
 /** Starts the board of a profile and waits until it answers. */
-export async function deskBoard(profileName: string): Promise<DeskBoard> {
+export async function deskBoard(
+  profileName: string,
+  { name = `desk-${profileName}`, accel = 'tcg', progress = () => {} }: DeskOptions = {},
+): Promise<DeskBoard> {
   const { profile } = loadProfile(join(packageRoot, 'devices', `${profileName}.yaml`));
   if (!profile.machine) throw new Error(`${profileName} has no machine`);
-  const images = await ensureImages({ arch: profile.machine.arch });
+  const images = await ensureImages({ arch: profile.machine.arch }, progress);
   const stateDir = join(cacheFolder(), 'boards');
-  const options = { recipe: profile.machine, images, stateDir, accel: 'tcg' as const };
-  const board = await startVirtualBoard({ name: `desk-${profileName}`, ...options });
+  const options = { name, recipe: profile.machine, images, stateDir, accel };
+  const board = await startVirtualBoard(options);
   await board.waitForSsh(BOOT_MS);
   const { hostKey, identityFile, sshPort: port } = board;
   const target: SshTarget = { user: 'root', host: '127.0.0.1', port, hostKey, identityFile };
@@ -38,6 +51,7 @@ export async function deskBoard(profileName: string): Promise<DeskBoard> {
   };
   return {
     ...board,
+    arch: images.arch,
     labFile: (folder, key = hostKey, more = []) => {
       const path = join(folder, 'lab.yaml');
       const lines = [

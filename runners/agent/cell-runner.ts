@@ -1,16 +1,19 @@
 import { exporterFor } from '../../suites/backends/index.ts';
-import type { BoardContext, Importer } from '../../suites/board.ts';
+import type { BoardContext, Importer, Ladder } from '../../suites/board.ts';
 import type { Cell } from '../../suites/cell.ts';
 import { formatNamed } from '../../suites/formats.ts';
 import { importerFor } from '../../suites/importers/index.ts';
 import { frameLayout } from '../../suites/layout.ts';
 import type { CellLadder } from './ladder.ts';
 
+/** A ladder that knows whose rung is climbed, and which exceptions are a rung's own. */
+export type SidedLadder = Ladder & Pick<CellLadder, 'as' | 'explains'>;
+
 /**
  * Tries cells on this board: one exporter's frame, given to one importer. A rung that fails ends the
  * cell and is in its ladder; any other exception is a bug of ours and is thrown.
  */
-export function cellRunner(board: BoardContext): (cell: Cell, ladder: CellLadder) => void {
+export function cellRunner(board: BoardContext): (cell: Cell, ladder: SidedLadder) => void {
   return (cell, ladder) => {
     try {
       climb(board, cell, ladder);
@@ -20,7 +23,7 @@ export function cellRunner(board: BoardContext): (cell: Cell, ladder: CellLadder
   };
 }
 
-function climb(board: BoardContext, cell: Cell, ladder: CellLadder): void {
+function climb(board: BoardContext, cell: Cell, ladder: SidedLadder): void {
   const importer: Importer | null = cell.suite === 'allocate' ? null : importerFor(cell, board);
   const wish = importer?.layout(cell, ladder) ?? null;
   const layout = wish ?? frameLayout(formatNamed(cell.format), cell.width, cell.height);

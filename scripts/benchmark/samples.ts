@@ -1,0 +1,26 @@
+/** Measurements of one thing. */
+export interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  const middle = (sorted.length - 1) / 2;
+  return {
+    min: at(0),
+    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    max: at(sorted.length - 1),
+  };
+}
+
+/**
+ * The mean of those attempts that come after a cell's first few.
+ * @param values attempts in order, all of a cell together.
+ */
+export function warmMean(values: readonly number[], repeat: number, skip: number): number {
+  const warm = values.filter((_, index) => index % repeat >= skip);
+  return warm.reduce((sum, value) => sum + value, 0) / warm.length;
+}

@@ -1,0 +1,44 @@
+import { type Spread, spreadOf } from './samples.ts';
+
+/** What is aimed at: the median has to stay below. */
+export interface Aim {
+  readonly words: string;
+  readonly below: number;
+}
+
+/** A line of the table. */
+export interface Row {
+  readonly what: string;
+  readonly values: readonly number[];
+  /** Digits after the point. */
+  readonly digits: number;
+  readonly aim?: Aim;
+}
+
+const WHAT = 37;
+const NUMBER = 8;
+
+const line = (what: string, n: string, numbers: readonly string[], aim: string, met: string) =>
+  [
+    what.padEnd(WHAT),
+    n.padStart(2),
+    ...numbers.map((number) => number.padStart(NUMBER)),
+    `  ${aim.padEnd(8)}`,
+    met,
+  ]
+    .join(' ')
+    .trimEnd();
+
+/** The rows in 80 columns, each with its number of samples. */
+export function tableOf(rows: readonly Row[]): string {
+  return [
+    line('', 'n', ['min', 'median', 'max'], 'aim', 'met'),
+    ...rows.map((row) => lineOf(row, spreadOf(row.values))),
+  ].join('\n');
+}
+
+function lineOf({ what, values, digits, aim }: Row, { min, median, max }: Spread): string {
+  const numbers = [min, median, max].map((value) => value.toFixed(digits));
+  const met = aim === undefined ? '' : median < aim.below ? 'yes' : 'NO';
+  return line(what, String(values.length), numbers, aim?.words ?? '', met);
+}
