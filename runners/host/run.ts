@@ -105,7 +105,9 @@ export async function runBoards(options: RunOptions): Promise<RunSummary> {
 /** The board's entry in run.json, made if the run is new. */
 function entryOf(run: Run, board: RunBoard): BoardRun {
   const found = run.boards.find((entry) => entry.board === board.board);
-  if (found) return found;
+  // Today's way in, and what a virtual board is made of once it has been started.
+  if (found)
+    return Object.assign(found, { target: board.entry.target, virtual: board.entry.virtual });
   const entry: BoardRun = {
     ...board.entry,
     state: 'planned',
