@@ -113,6 +113,8 @@ function machineLine({ identity }: Inventory): string {
 function factsOf(inventory: Inventory): EnvironmentFact[] {
   const { kernel, memory, user, agent } = inventory;
   const mesa = mesaVersions(inventory);
+  // A run without cells of Mesa's does not start it.
+  const asked = inventory.egl.length > 0;
   const iommu = iommuLines(inventory);
   const cma = `${MiB(memory.cmaTotalKiB)}, ${MiB(memory.cmaFreeKiB)} free`;
   const regions = memory.cmaRegions.length ? ` (${memory.cmaRegions.join(', ')})` : '';
@@ -126,10 +128,10 @@ function factsOf(inventory: Inventory): EnvironmentFact[] {
     { name: 'Command line', value: kernel.cmdline },
     {
       name: 'Mesa',
-      value: joined(mesa),
-      short: mesa.length ? joined(mesa) : 'no Mesa',
+      value: asked ? joined(mesa) : 'not asked',
+      short: mesa.length ? joined(mesa) : asked ? 'no Mesa' : 'Mesa not asked',
     },
-    { name: 'EGL', value: listed(eglLines(inventory)) },
+    { name: 'EGL', value: asked ? listed(eglLines(inventory)) : 'not asked' },
     { name: 'DRM', value: listed(drmLines(inventory)) },
     { name: 'V4L2', value: listed(v4l2Lines(inventory)) },
     { name: 'Heaps', value: joined(heapLines(inventory)) },

@@ -112,6 +112,7 @@ export const Inventory = z.strictObject({
   }),
   drm: z.array(DrmDevice),
   v4l2: z.array(V4l2Device),
+  /** Empty as well where no cell needed it, and nobody asked. */
   egl: z.array(EglDevice),
   agent: z.strictObject({ version: z.string(), node: z.string(), arch: z.string() }),
 });

@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 import fc from 'fast-check';
 import { type Cell, cellId, importerName } from './cell.ts';
-import { Plan, type PlanInput, type PlannedCell, plan, SUITE_IMPORTERS } from './plan.ts';
+import { Plan, type PlanInput, type PlannedCell, plan, SUITE_IMPORTERS, usesMesa } from './plan.ts';
 import { anyPlanInput } from './testing/arbitrary.ts';
 
 const SCATTERED = 'udmabuf-scattered';
@@ -172,6 +172,17 @@ test.group('the planner', () => {
     const alone = 'kms-primary/udmabuf-scattered/kms:vc4/NV12/1920x1080/0x0';
     assert.deepEqual(running(alone), [alone]);
     assert.deepEqual(running('cpu/udmabuf/-/XR24/640x480/0x0'), ['cpu/udmabuf/-/XR24/640x480/0x0']);
+  });
+
+  test('knows which filters leave a cell with Mesa in it', ({ assert }) => {
+    fc.assert(
+      fc.property(anyPlanInput, anyFilter, (input, wanted) => {
+        const planned = plan({ ...input, wanted });
+        const running = planned.cells.filter(({ skip }) => skip === null);
+        const words = running.map(({ backend, importer }) => `${backend} ${importer?.kind}`);
+        assert.equal(usesMesa(planned), /gbm:|egl/.test(words.join('\n')));
+      }),
+    );
   });
 
   test('two importers of one name are an error, not two cells of one id', ({ assert }) => {

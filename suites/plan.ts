@@ -153,4 +153,12 @@ export function plan(input: PlanInput): Plan {
   return { schema: SCHEMA_VERSION, board, profile, repeat, limits, yuvTolerance, cells: planned };
 }
 
+/** Whether any cell that runs has Mesa in it: EGL as its importer, or GBM as its backend. */
+export function usesMesa(planned: Plan): boolean {
+  return planned.cells.some(
+    ({ skip, importer, backend }) =>
+      skip === null && (importer?.kind === 'egl' || backend.startsWith('gbm:')),
+  );
+}
+
 export { BackendName, Size };

@@ -35,6 +35,21 @@ test('says hello, what the board has, and tries the cells in order', async ({ as
   assert.equal(types.at(-1), 'done');
 });
 
+test('asked again for what it has, it looks at EGL and nothing else', async ({ assert }) => {
+  const agent = TestAgent.here();
+  agent.send({ type: 'inventory', egl: [] });
+  agent.send({ type: 'inventory', egl: ['no-such-driver'] });
+  agent.send(run(allocatePlan(1)));
+  await agent.reply('done');
+  await agent.close();
+  const [first, second] = agent.replies.flatMap((reply) =>
+    reply.type === 'inventory' ? [reply.inventory] : [],
+  );
+  assert.deepEqual(first?.egl, []);
+  assert.equal(second?.egl[0]?.error, 'no such DRM device');
+  assert.deepEqual({ ...second, egl: [] }, first);
+});
+
 test('a worker that {signal} kills is that one cell, and all others run')
   .with([{ signal: 'SIGSEGV' as const }, { signal: 'SIGABRT' as const }])
   .run(async ({ assert, cleanup }, { signal }) => {

@@ -55,7 +55,7 @@ export class Conversation {
   }
 
   async #read(egl: readonly string[]): Promise<Inventory> {
-    const inventory = readInventory(AGENT_VERSION);
+    const inventory = this.#inventory ?? readInventory(AGENT_VERSION);
     if (egl.length === 0) return inventory;
     return { ...inventory, egl: await probeEgl(this.#self, egl, nodesOf(inventory)) };
   }

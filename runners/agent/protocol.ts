@@ -9,7 +9,7 @@ import { CellFacts } from '../../suites/record.ts';
  * that is lost without a word ends it by the host's silence.
  *
  *   agent: hello      (at once; with who holds the board when it is locked)
- *   host:  inventory  -> agent: inventory
+ *   host:  inventory  -> agent: inventory; asked again, EGL is looked at and the rest is as before
  *   host:  run        -> agent: start, facts, start, facts, ... done
  *   host:  ping       every few seconds; nothing is said to it
  */

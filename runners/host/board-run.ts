@@ -4,7 +4,7 @@ import type { Cell } from '../../suites/cell.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import { toRecord } from '../../suites/judge.ts';
 import { luckWatch } from '../../suites/luck.ts';
-import type { Plan } from '../../suites/plan.ts';
+import { type Plan, usesMesa } from '../../suites/plan.ts';
 import type { CellFacts, CellRecord } from '../../suites/record.ts';
 import type { BoardRun, Finding } from '../../suites/run.ts';
 import type { Reply } from '../agent/protocol.ts';
@@ -19,7 +19,7 @@ export interface BoardJob {
   readonly who: string;
   /** What in `who` tells this run from all others, through all its resumptions. */
   readonly mark: string;
-  /** Drivers whose EGL the inventory shall describe. */
+  /** Drivers whose EGL the inventory shall describe, if the plan has cells that need it. */
   readonly egl: readonly string[];
   /** Makes the plan once the board has said what it has; throws where the profile does not fit. */
   readonly planFor: (inventory: Inventory) => Plan;
@@ -162,9 +162,12 @@ async function converse(
   agent: Link,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const inventory = await agent.inventory(job.egl);
-  if (inventory.kernel.bootId === state.reboot?.from) return await stillUp(job, state.reboot);
-  const plan = settle(job, state, journal, inventory);
+  const seen = await agent.inventory([]);
+  if (seen.kernel.bootId === state.reboot?.from) return await stillUp(job, state.reboot);
+  const plan = state.plan ?? job.planFor(seen);
+  // Mesa takes an emulated board seconds to start: a run that has no use for it does not wait.
+  const inventory = usesMesa(plan) ? await agent.inventory(job.egl) : seen;
+  settle(job, state, journal, inventory, plan);
   const markers = !inventory.kernel.dmesgRestricted || inventory.user.uid === 0;
   for await (const reply of agent.run(plan, Object.fromEntries(state.done), markers)) {
     signal.throwIfAborted();
@@ -193,7 +196,13 @@ async function stillUp(job: BoardJob, { untilMs }: { untilMs: number }): Promise
 }
 
 /** What a new connection says of the board: its plan the first time, a reboot later. */
-function settle(job: BoardJob, state: State, journal: Journal, inventory: Inventory): Plan {
+function settle(
+  job: BoardJob,
+  state: State,
+  journal: Journal,
+  inventory: Inventory,
+  plan: Plan,
+): void {
   const { bootId } = inventory.kernel;
   if (state.bootId !== null && state.bootId !== bootId && state.reboot === null)
     journal.finding('reboot', 'the board has rebooted, and nobody here asked for it');
@@ -203,14 +212,12 @@ function settle(job: BoardJob, state: State, journal: Journal, inventory: Invent
   state.system ??= inventory;
   state.bootId = bootId;
   state.reboot = null;
-  const plan = state.plan ?? job.planFor(inventory);
   state.plan = plan;
   journal.connected(bootId);
   if (first) {
     journal.update({ inventory, plan, state: 'running' });
     journal.planned(plan);
   }
-  return plan;
 }
 
 /** Records of two kernels or Mesas in one run could not be told apart later. */
