@@ -3,7 +3,9 @@ import { buildProgress } from '../../bin/cli/build-progress.ts';
 import { positiveInt } from '../../bin/cli/options.ts';
 import { type DeskBoard, deskBoard } from '../../bin/testing/board.ts';
 import { scratch } from '../../bin/testing/cli.ts';
+import { buildYardstick } from '../../bin/testing/yardstick.ts';
 import { UserError } from '../../devices/problem.ts';
+import { writeLab } from './lab.ts';
 import { measure } from './measure.ts';
 import { reportOf } from './report.ts';
 
@@ -54,7 +56,11 @@ async function bench(): Promise<void> {
   process.once('exit', remove);
   stopOnSignals(board);
   try {
-    const figures = await board.with((session) => measure(board, session, folder, counts, say));
+    const lab = writeLab(folder, values.board, board);
+    const cProgram = await buildYardstick(folder, board.arch);
+    const figures = await board.with((session) =>
+      measure(board, session, { lab, cProgram }, counts, say),
+    );
     process.stdout.write(`${reportOf(values.board, board, figures)}\n`);
   } finally {
     await board.stop();

@@ -1,5 +1,4 @@
 import type { DeskBoard } from '../../bin/testing/board.ts';
-import { buildYardstick } from '../../bin/testing/yardstick.ts';
 import type { Session } from '../../runners/transports/session.ts';
 import { receivedBytes } from './bytes.ts';
 import { type Selection, selectCells } from './cells.ts';
@@ -35,16 +34,16 @@ export interface Figures {
 
 /**
  * Takes all measurements.
- * @param folder for the files that they need on this machine.
+ * @param lab the lab file that knows the board.
+ * @param cProgram its file on this machine.
  */
 export async function measure(
   board: DeskBoard,
   session: Session,
-  folder: string,
+  { lab, cProgram }: { lab: string; cProgram: string },
   counts: Counts,
   say: (text: string) => void,
 ): Promise<Figures> {
-  const lab = board.labFile(folder);
   const times = async <T>(count: number, what: string, body: () => Promise<T>): Promise<T[]> => {
     const samples: T[] = [];
     for (let n = 1; n <= count; n++) {
@@ -59,8 +58,7 @@ export async function measure(
     await runHarness(lab, [...oneCell, '--clean']);
     return firstRecordMs(lab, oneCell);
   });
-  say('the C program and the tight loop');
-  await fillGuestFolder(session, await buildYardstick(folder, board.arch));
+  await fillGuestFolder(session, cProgram);
   const starts = await times(counts.starts, 'warm start', async () => ({
     oneMs: await firstRecordMs(lab, oneCell),
     allMs: await firstRecordMs(lab, []),
