@@ -13,9 +13,9 @@ export function writeLab(folder: string, profileName: string, board: VirtualBoar
   const shipped = join(packageRoot, 'devices', `${profileName}.yaml`);
   const profile = parse(readFileSync(shipped, 'utf8'));
   const limits = { ...profile.limits, modeset: false };
-  writeFileSync(join(folder, 'profile.yaml'), stringify({ ...profile, limits }));
+  writeFileSync(join(folder, `${profileName}.yaml`), stringify({ ...profile, limits }));
   const desk = {
-    profile: './profile.yaml',
+    profile: `./${profileName}.yaml`,
     access: `ssh://${board.user}@${board.sshHost}:${board.sshPort}`,
     identityFile: board.identityFile,
     hostKey: board.hostKey,
