@@ -308,23 +308,31 @@ static struct egl *open_egl(const char *driver)
 	return current;
 }
 
+/* Pixels of a length that are drawn: all, or in YUV, which has flat blocks, the middle of each. */
+static uint32_t drawn(const struct cell *c, uint32_t length)
+{
+	return c->format->model == YUV ? (length + BLOCK - 1) / BLOCK : length;
+}
+
 static bool use_target(struct egl *e, const struct cell *c)
 {
+	uint32_t width = drawn(c, c->width), height = drawn(c, c->height);
+
 	if (!e->target) {
 		glGenTextures(1, &e->target);
 		glGenFramebuffers(1, &e->frame);
 	}
-	if (e->width != c->width || e->height != c->height) {
+	if (e->width != width || e->height != height) {
 		glBindTexture(GL_TEXTURE_2D, e->target);
-		glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, (GLsizei)c->width, (GLsizei)c->height, 0,
-			     GL_RGBA, GL_UNSIGNED_BYTE, NULL);
+		glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, (GLsizei)width, (GLsizei)height, 0, GL_RGBA,
+			     GL_UNSIGNED_BYTE, NULL);
 		glBindFramebuffer(GL_FRAMEBUFFER, e->frame);
 		glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, e->target,
 				       0);
 		free(e->pixels);
-		e->pixels = malloc((size_t)c->width * c->height * 4);
-		e->width = c->width;
-		e->height = c->height;
+		e->pixels = malloc((size_t)width * height * 4);
+		e->width = width;
+		e->height = height;
 	}
 	glBindFramebuffer(GL_FRAMEBUFFER, e->frame);
 	GLenum status = glCheckFramebufferStatus(GL_FRAMEBUFFER);
@@ -334,6 +342,7 @@ static bool use_target(struct egl *e, const struct cell *c)
 static bool draw(struct egl *e, const struct cell *c, enum program which)
 {
 	static const GLfloat strip[] = { -1, -1, 1, -1, -1, 1, 1, 1 };
+	GLfloat step = c->format->model == YUV ? BLOCK : 1;
 
 	if (!e->program[which])
 		e->program[which] = program(which);
@@ -343,8 +352,9 @@ static bool draw(struct egl *e, const struct cell *c, enum program which)
 		glUniform3f(glGetUniformLocation(p, "nonce"), (GLfloat)(nonce & 255),
 			    (GLfloat)(nonce >> 8 & 255), (GLfloat)(nonce & 3));
 	else
-		glUniform2f(glGetUniformLocation(p, "size"), (GLfloat)c->width, (GLfloat)c->height);
-	glViewport(0, 0, (GLsizei)c->width, (GLsizei)c->height);
+		glUniform2f(glGetUniformLocation(p, "size"), (GLfloat)c->width / step,
+			    (GLfloat)c->height / step);
+	glViewport(0, 0, (GLsizei)drawn(c, c->width), (GLsizei)drawn(c, c->height));
 	glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, strip);
 	glEnableVertexAttribArray(0);
 	glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
@@ -353,8 +363,8 @@ static bool draw(struct egl *e, const struct cell *c, enum program which)
 
 static bool read_pixels(struct egl *e, const struct cell *c)
 {
-	glReadPixels(0, 0, (GLsizei)c->width, (GLsizei)c->height, GL_RGBA, GL_UNSIGNED_BYTE,
-		     e->pixels);
+	glReadPixels(0, 0, (GLsizei)drawn(c, c->width), (GLsizei)drawn(c, c->height), GL_RGBA,
+		     GL_UNSIGNED_BYTE, e->pixels);
 	return gl_ok("readback");
 }
 
@@ -398,13 +408,10 @@ static int clamp_byte(double value)
 /* BT.601, narrow range, at the centre of each block. */
 static bool right_yuv(const struct egl *e, const struct cell *c)
 {
-	uint32_t across = (c->width + BLOCK - 1) / BLOCK, down = (c->height + BLOCK - 1) / BLOCK;
+	uint32_t blocks = drawn(c, c->width) * drawn(c, c->height);
 
-	for (uint32_t block = 0; block < across * down; block++) {
-		uint32_t x0 = block % across * BLOCK, y0 = block / across * BLOCK;
-		uint32_t x = x0 + (c->width - x0 < BLOCK ? c->width - x0 : BLOCK) / 2;
-		uint32_t y = y0 + (c->height - y0 < BLOCK ? c->height - y0 : BLOCK) / 2;
-		const uint8_t *got = e->pixels + ((size_t)y * c->width + x) * 4;
+	for (uint32_t block = 0; block < blocks; block++) {
+		const uint8_t *got = e->pixels + (size_t)block * 4;
 		int yuv[3];
 
 		block_colour(block, yuv);
@@ -432,6 +439,7 @@ static bool control(struct egl *e, const struct cell *c)
 	uint8_t *memory = malloc((size_t)c->width * c->height * 4);
 	for (uint32_t i = 0; i < c->width * c->height; i++)
 		((uint32_t *)memory)[i] = sampled(plain.format, i);
+	right = use_target(e, &plain);
 	glGenTextures(1, &texture);
 	glBindTexture(GL_TEXTURE_2D, texture);
 	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
@@ -440,7 +448,7 @@ static bool control(struct egl *e, const struct cell *c)
 	glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
 	glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, (GLsizei)c->width, (GLsizei)c->height, 0, GL_RGBA,
 		     GL_UNSIGNED_BYTE, memory);
-	right = draw(e, &plain, SAMPLE_2D) && read_pixels(e, &plain) && right_rgb(e, &plain);
+	right = right && draw(e, &plain, SAMPLE_2D) && read_pixels(e, &plain) && right_rgb(e, &plain);
 	glDeleteTextures(1, &texture);
 	free(memory);
 	return right;
