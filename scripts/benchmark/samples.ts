@@ -16,11 +16,6 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/**
- * The mean of those attempts that come after a cell's first few.
- * @param values attempts in order, all of a cell together.
- */
-export function warmMean(values: readonly number[], repeat: number, skip: number): number {
-  const warm = values.filter((_, index) => index % repeat >= skip);
-  return warm.reduce((sum, value) => sum + value, 0) / warm.length;
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -5,15 +5,15 @@ import type { Selection } from './cells.ts';
 import { GUEST_FOLDER, NODE } from './guest-folder.ts';
 import { arrivals, runHarness } from './harness.ts';
 import type { LoopResult } from './loop-on-board.ts';
-import { warmMean } from './samples.ts';
+import { mean } from './samples.ts';
 import { shell } from './shell.ts';
 
 /** How often each cell is tried, and how many of its first attempts do not count. */
 export const REPEAT = 8;
 export const WARM_UP = 2;
 
-/** One pass: microseconds of a warm attempt, the mean over all cells. */
-export interface Pass {
+/** Microseconds of a warm attempt, the mean over some cells. */
+export interface Times {
   /** From record to record. */
   readonly harness: number;
   /** What the records themselves say: from a cell's begin to the end of its clean-up. */
@@ -23,6 +23,11 @@ export interface Pass {
 }
 
 /** The same cells in the harness, in the tight loop and in C, one right after the other. */
+export interface Pass {
+  readonly all: Times;
+  readonly suites: ReadonlyMap<string, Times>;
+}
+
 export async function measurePass(
   session: Session,
   lab: string,
@@ -34,13 +39,26 @@ export async function measurePass(
   if (findings.length > 0) throw new Error(`the run was disturbed:\n${findings.join('\n')}`);
   if (records.length !== ids.length * REPEAT)
     throw new Error(`${records.length} records of ${ids.length} cells`);
-  const inC = await runCProgram(session, ids, REPEAT);
-  const mean = (values: readonly number[]) => warmMean(values, REPEAT, WARM_UP);
+  const us = {
+    harness: arrivals(records),
+    inCells: records.map((record) => record.us),
+    c: (await runCProgram(session, ids, REPEAT)).map((line) => line.us),
+    loop: await runLoop(session, plan, selection),
+  };
+  const warm = records.map((_, index) => index).filter((index) => index % REPEAT >= WARM_UP);
+  const timesOf = (attempts: readonly number[]): Times => {
+    const meanOf = (all: readonly number[]) => mean(attempts.map((at) => all[at] ?? Number.NaN));
+    return {
+      harness: meanOf(us.harness),
+      inCells: meanOf(us.inCells),
+      loop: meanOf(us.loop),
+      c: meanOf(us.c),
+    };
+  };
+  const bySuite = Map.groupBy(warm, (index) => records[index]?.suite ?? '');
   return {
-    harness: mean(arrivals(records)),
-    inCells: mean(records.map(({ us }) => us)),
-    loop: mean(await runLoop(session, plan, selection)),
-    c: mean(inC.map(({ us }) => us)),
+    all: timesOf(warm),
+    suites: new Map([...bySuite].map(([suite, attempts]) => [suite, timesOf(attempts)])),
   };
 }
 
