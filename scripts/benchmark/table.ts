@@ -15,7 +15,7 @@ export interface Row {
   readonly aim?: Aim;
 }
 
-const WHAT = 37;
+const WHAT = 34;
 const NUMBER = 8;
 
 const line = (what: string, n: string, numbers: readonly string[], aim: string, met: string) =>
