@@ -39,47 +39,48 @@ function accelerator(text: string): 'auto' | 'tcg' | 'kvm' {
   });
 }
 
+/** What a signal stops; without it, QEMU ends with us. */
+let board: DeskBoard | null = null;
+let interrupted = false;
+
 async function bench(): Promise<void> {
   const counts = {
     passes: positiveInt(values.passes),
     starts: positiveInt(values.starts),
     coldStarts: COLD_STARTS,
   };
-  say(`starting ${values.board}`);
-  const board = await deskBoard(values.board, {
-    // A name, and so a disk, of its own: tests may go on beside it.
-    name: `bench-${values.board}`,
-    accel: accelerator(values.accel),
-    progress: buildProgress(process.stderr),
-  });
+  const accel = accelerator(values.accel);
   const { folder, remove } = scratch();
+  // Also what ssh and the command line make for themselves goes there, and with it.
+  process.env['TMPDIR'] = folder;
   process.once('exit', remove);
-  stopOnSignals(board);
+  // Not `once`: execa ends the process at a signal that nobody else listens to any more.
+  process.on('SIGINT', () => void leave(130));
+  process.on('SIGTERM', () => void leave(143));
+  say(`starting ${values.board}`);
+  // A name, and so a disk, of its own: tests may go on beside it.
+  const name = `bench-${values.board}`;
+  const progress = buildProgress(process.stderr);
+  const desk = await deskBoard(values.board, { name, accel, progress });
+  board = desk;
   try {
-    const lab = writeLab(folder, values.board, board);
-    const cProgram = await buildYardstick(folder, board.arch);
-    const figures = await board.with((session) =>
-      measure(board, session, { lab, cProgram }, counts, say),
+    const lab = writeLab(folder, values.board, desk);
+    const cProgram = await buildYardstick(folder, desk.arch);
+    const figures = await desk.with((session) =>
+      measure(desk, session, { lab, cProgram }, counts, say),
     );
-    process.stdout.write(`${reportOf(values.board, board, figures)}\n`);
+    process.stdout.write(`${reportOf(values.board, desk, figures)}\n`);
   } finally {
-    await board.stop();
+    await desk.stop();
   }
 }
 
-/** Before there is a board, a signal ends us at once; QEMU always ends with us. */
-function stopOnSignals(board: DeskBoard): void {
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)
-    process.once(signal, () => {
-      interrupted = true;
-      void board.stop().then(() => process.exit(code));
-    });
+async function leave(code: number): Promise<void> {
+  interrupted = true;
+  await board?.stop();
+  process.exit(code);
 }
 
-let interrupted = false;
 try {
   if (values.help) process.stdout.write(USAGE);
   else await bench();
