@@ -29,6 +29,19 @@ export type UserErrorCode =
   /** This machine's Node, or another program, is missing or too old. */
   | 'environment';
 
+/** Why a file was not written, in words, by the symbol of the errno. */
+export const WRITE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder is not there',
+  ENOTDIR: 'a part of its path is not a folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be written',
+  EEXIST: 'it is there already',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'a file has reached the largest size allowed',
+  EROFS: 'the file system is read-only',
+};
+
 /** One thing that is wrong, and what to do about it. */
 export interface Problem {
   /** What is wrong, led by the key that it is about: `kernel: write the version in quotes`. */

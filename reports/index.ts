@@ -24,6 +24,6 @@ export const FORMATS = {
 
 export type FormatName = keyof typeof FORMATS;
 
-export { boardMatrices, boardMatrix } from './matrix.ts';
+export { boardMatrices, boardMatrix, countUnexpected } from './matrix.ts';
 export type { BoardFinding, BoardRun, Expectation, MatrixCell } from './model.ts';
 export type { TerminalOptions } from './terminal.ts';

@@ -170,6 +170,11 @@ export function boardMatrix(run: BoardRun, label = run.board): BoardMatrix {
   };
 }
 
+/** How many cells of all boards are not as expected. */
+export function countUnexpected(runs: readonly BoardRun[]): number {
+  return runs.reduce((sum, run) => sum + boardMatrix(run).counts.unexpected, 0);
+}
+
 /** All boards, each under a label of its own. */
 export function boardMatrices(runs: readonly BoardRun[]): BoardMatrix[] {
   const times = Map.groupBy(runs, (run) => run.board);

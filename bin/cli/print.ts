@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { boardMatrix, FORMATS, type FormatName } from '../../reports/index.ts';
+import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
 import { diskSays } from '../../runners/host/store.ts';
 import { loadRun } from './load-run.ts';
 import { colourOf } from './output.ts';
@@ -23,5 +23,5 @@ export function printRun(folder: string, options: { json: boolean }): number {
     : FORMATS.terminal.write(boards, { colour: colourOf(process.stdout) });
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   process.stderr.write(`reports: ${join(folder, FORMATS.html.file)}\n`);
-  return boards.reduce((sum, board) => sum + boardMatrix(board).counts.unexpected, 0);
+  return countUnexpected(boards);
 }

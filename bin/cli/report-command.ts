@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { boardMatrix, FORMATS, type FormatName } from '../../reports/index.ts';
+import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadRun } from './load-run.ts';
 import type { Outcome } from './main.ts';
@@ -37,8 +37,11 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
       if (flags.output) writeOutput(flags.output, text);
       else process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
       const incomplete = boards.some((board) => board.incomplete);
-      const unexpected = boards.some((board) => boardMatrix(board).counts.unexpected > 0);
-      outcome.code = incomplete ? EXIT.lab : unexpected ? EXIT.unexpected : EXIT.ok;
+      outcome.code = incomplete
+        ? EXIT.lab
+        : countUnexpected(boards) > 0
+          ? EXIT.unexpected
+          : EXIT.ok;
     });
 }
 

@@ -1,17 +1,13 @@
-import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Board, boardNamed } from '../../devices/boards.ts';
-import { planInput } from '../../devices/planning.ts';
+import type { Board } from '../../devices/boards.ts';
 import { UserError } from '../../devices/problem.ts';
 import { runBoards } from '../../runners/host/run.ts';
-import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
 import { createStore, newRunId, reopenStore, type Store } from '../../runners/host/store.ts';
-import { type PlannedCell, plan } from '../../suites/plan.ts';
-import type { Run, RunOptions } from '../../suites/run.ts';
+import type { Run } from '../../suites/run.ts';
+import { listCells, listMissingCells } from './dry-run.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { refuseEmpty, wantedBy } from './filter.ts';
 import { chooseBoards, openLab, resumedBoards } from './lab.ts';
 import type { Outcome } from './main.ts';
 import { type FilterValues, filterOf, filterOptions, labOption, positiveInt } from './options.ts';
@@ -78,7 +74,10 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     lab: flags.lab === undefined ? null : resolve(flags.lab),
     filter: filterOf(flags),
   };
-  if (flags.dryRun) return dryRun(entries, options, flags.json === true);
+  if (flags.dryRun) {
+    listCells(entries, options, flags.json === true);
+    return EXIT.ok;
+  }
   const id = newRunId(new Date());
   const store = createStore(resolve(flags.out), id);
   const now: Run = {
@@ -97,55 +96,13 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
 /** Goes on with a run where it stopped: with its boards, its plan and its filters. */
 async function resume(which: string, flags: RunFlags): Promise<ExitCode> {
   const folder = which.includes('/') ? resolve(which) : join(resolve(flags.out), which);
-  if (flags.dryRun) return missingCells(folder, flags);
+  if (flags.dryRun) {
+    listMissingCells(folder, flags);
+    return EXIT.ok;
+  }
   const { store, run: earlier } = reopenStore(folder);
   const lab = openLab(flags.lab ?? earlier.options.lab ?? undefined);
   return execute(resumedBoards(lab, earlier), earlier, store, flags);
-}
-
-/** Lists the cells that a run still lacks, for boards that it has reached; touches nothing. */
-function missingCells(folder: string, flags: RunFlags): ExitCode {
-  const run = parseRun(folder);
-  const records = existsSync(recordsFile(folder)) ? parseRecords(recordsFile(folder)).records : [];
-  const lab = openLab(flags.lab ?? run.options.lab ?? undefined);
-  for (const { board, plan: planned } of run.boards.filter(({ state }) => state !== 'complete')) {
-    if (planned === null) {
-      dryRun([boardNamed(board, lab)], run.options, flags.json === true);
-      continue;
-    }
-    const done = Map.groupBy(
-      records.filter((record) => record.board === board),
-      ({ cell }) => cell,
-    );
-    for (const cell of planned.cells)
-      if (cell.skip === null && (done.get(cell.id)?.length ?? 0) < planned.repeat)
-        process.stdout.write(lineOf(board, cell));
-  }
-  return EXIT.ok;
-}
-
-/** A cell that would run; one that no filter asked for says why it does. */
-function lineOf(board: string, { id, witness }: PlannedCell): string {
-  return `${board} ${id}${witness ? ' (witness: tells a pass from luck)' : ''}\n`;
-}
-
-function dryRun(entries: readonly Board[], options: RunOptions, json: boolean): ExitCode {
-  const { repeat, filter } = options;
-  for (const { name: board, profile } of entries) {
-    const planned = plan(
-      planInput(profile.profile, null, { board, repeat, wanted: wantedBy(filter) }),
-    );
-    refuseEmpty(planned, filter);
-    const cells = planned.cells.filter((cell) => cell.skip === null);
-    if (json) process.stdout.write(`${JSON.stringify(planned)}\n`);
-    else {
-      for (const cell of cells) process.stdout.write(lineOf(board, cell));
-      process.stderr.write(
-        `${board}: ${cells.length} of ${planned.cells.length} cells; a run also takes heaps that the profile does not name\n`,
-      );
-    }
-  }
-  return EXIT.ok;
 }
 
 async function execute(

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../devices/problem.ts';
+import { UserError, WRITE_ERRORS } from '../../devices/problem.ts';
 import { tryLock } from '../../suites/kernel/syscalls.ts';
 import type { CellRecord } from '../../suites/record.ts';
 import type { Run } from '../../suites/run.ts';
@@ -123,19 +123,11 @@ export function diskSays<T>(folder: string, body: () => T): T {
     return body();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why: Readonly<Record<string, string>> = {
-      ENOSPC: 'the disk is full',
-      EDQUOT: 'the disk quota is used up',
-      EFBIG: 'a file has reached the largest size allowed',
-      EACCES: 'it may not be written',
-      EROFS: 'the file system is read-only',
-      EEXIST: 'it is there already',
-      ENOTDIR: 'a part of the path is not a folder',
-    };
-    if (!(code in why)) throw error;
+    const why = WRITE_ERRORS[code];
+    if (why === undefined) throw error;
     throw new UserError({
       code: 'results-folder',
-      message: `${folder}: ${why[code]} (${code})`,
+      message: `${folder}: ${why} (${code})`,
       hint: 'make room or name another folder with --out; a run that had begun goes on with --resume',
       cause: error,
     });
