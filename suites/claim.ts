@@ -33,7 +33,7 @@ export function claimWords({ outcome, stage, errno, orLucky }: Claim): string {
   return `${parts.join(' ')}${orLucky ? ', or a lucky pass' : ''}`;
 }
 
-/** `claimed: raspberrypi/linux#6706; vc4_plane.c`, `measured: virtual-iommu, kernel 6.12.117`. */
+/** `source (claimed): raspberrypi/linux#6706; vc4_plane.c`. */
 export function sourceWords({ basis, sources }: Pick<Claim, 'basis' | 'sources'>): string {
-  return `${basis}: ${sources.join('; ') || 'no source given'}`;
+  return `source (${basis}): ${sources.join('; ') || 'none given'}`;
 }

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
-import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
+import {
+  type CellParts,
+  claimOf,
+  isExpected,
+  matchExpectation,
+  mesaVersionOf,
+} from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
-import { Profile } from '../../devices/profile.ts';
+import type { Profile } from '../../devices/profile.ts';
+import { StoredProfile } from '../../devices/stored-profile.ts';
 import type { BoardRun } from '../../reports/index.ts';
 import { parseRecords, parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
 import { factsOf, judge } from '../../suites/judge.ts';
@@ -29,6 +36,7 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
   const profile = profileOf(entry, path);
   const kernel = entry.inventory?.kernel.release ?? '';
   const mesa = entry.inventory ? mesaVersionOf(entry.inventory) : null;
+  const expectationOf = (cell: CellParts) => matchExpectation(profile, cell, kernel, mesa);
   return {
     board: entry.board,
     profileName: entry.profile,
@@ -44,8 +52,12 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
     plan: entry.plan ?? emptyPlan(entry),
     records,
     expected: (record) => {
-      const expectation = matchExpectation(profile, record, kernel, mesa);
+      const expectation = expectationOf(record);
       return { ...isExpected(record, expectation), reason: expectation?.reason };
+    },
+    claimOf: (cell) => {
+      const expectation = expectationOf(cell);
+      return expectation && claimOf(expectation);
     },
     incomplete:
       entry.state === 'complete' ? null : `${entry.state}: ${entry.why ?? 'no reason given'}`,
@@ -55,7 +67,7 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
 
 /** The profile that the run was judged by, as it was then. @throws UserError where it is none. */
 function profileOf({ board, profileContent }: RunEntry, path: string): Profile {
-  const parsed = Profile.safeParse(profileContent);
+  const parsed = StoredProfile.safeParse(profileContent);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = ['profileContent', ...(issue?.path ?? [])].map(String).join('.');
