@@ -14,6 +14,7 @@ import type { Expectation, Profile } from './profile.ts';
 const folder = dirname(fileURLToPath(import.meta.url));
 const profiles = loadProfiles(folder);
 const REAL = [
+  'imx8mp-nxp',
   'imx8mp',
   'imx8mq',
   'intel-llc',
