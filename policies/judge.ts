@@ -178,7 +178,7 @@ function betterThan(
 ): Verdict['better'] {
   if (verdict === 'holds' || verdict === 'unknown') return [];
   const seen = new Set<string>(current === null ? [] : [current]);
-  return vocabularyOf(policy.providers, court.facts).flatMap((item) => {
+  const better = vocabularyOf(policy.providers, court.facts).flatMap((item) => {
     const alone = tryManner(
       court,
       { select: 'first-openable', fallbackOn: [], providers: [item] },
@@ -192,6 +192,7 @@ function betterThan(
     const proof = unique(alone.streams.flatMap(({ walk: one }) => one.proof));
     return [{ provider, verdict: alone.verdict, proof }];
   });
+  return better.sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
 }
 
 const unique = (list: readonly string[]): string[] => [...new Set(list)];

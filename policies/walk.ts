@@ -138,11 +138,15 @@ class Program {
     consumer: Consumer | null = null,
   ): Walk {
     const { kind, why, proof, missing = [] } = answer;
+    const { provider } = place;
+    // What is not there, or does not open, has not been come to.
+    const got = what !== 'node' && what !== 'open';
+    const who = consumer?.name ?? (got ? null : provider.from);
     return {
       verdict: kind === 'unknown' ? 'unknown' : 'breaks',
-      ended: place.provider,
-      backend: this.#it.world.backendOf(place.provider),
-      why: consumer ? `${consumer.name}: ${why}` : why,
+      ended: provider,
+      backend: got ? this.#it.world.backendOf(provider) : null,
+      why: who === null ? why : `${who}: ${why}`,
       proof,
       missing,
       lost: [],

@@ -38,14 +38,9 @@ class CheckPage {
     this.#write(boardLine(first), '  ', '', this.#colours.bold);
     this.#write(userLine(first), '  ');
     this.lines.push('', ...this.#table(verdicts), '');
-    const spelled =
-      verdicts.length <= SPELLED
-        ? verdicts
-        : verdicts.filter(
-            ({ verdict, applies, findings }) =>
-              applies && (verdict !== 'holds' || findings.length > 0),
-          );
-    for (const alike of foldAlike(spelled)) this.#verdict(alike, verdicts.length <= SPELLED);
+    const whole = verdicts.length <= SPELLED;
+    const spelled = whole ? verdicts : verdicts.filter(isNews);
+    for (const alike of foldAlike(spelled)) this.#verdict(alike, whole);
     this.lines.push('');
   }
 
@@ -67,13 +62,13 @@ class CheckPage {
     return textGrid(policies, groups, this.#columns);
   }
 
-  #verdict({ first, useCases, others }: Alike, whole: boolean): void {
+  #verdict({ first, policies, useCases, others }: Alike, whole: boolean): void {
     const { word, colour } = verdictGlyph(first);
-    const who = first.provider ? `${first.policy} (${first.provider})` : first.policy;
-    this.#write(`${word} ${who}: ${useCases.join(', ')}`, '    ', '', this.#colours[colour]);
-    this.#write(first.why, '    ', '    ');
+    const how = first.provider ? `${word} with ${first.provider}` : word;
+    this.#write(`${how}: ${policies.join(', ')}`, '    ', '', this.#colours[colour]);
+    this.#write(`${useCases.join(', ')}: ${first.why}`, '    ', '  ');
     for (const text of detailsOf(first, whole)) this.#write(text, '      ', '    ');
-    if (others > 0) this.#write(`and ${others} more with other cells or prices`, '      ', '    ');
+    if (others > 0) this.#write(`+${others} more alike, of other cells`, '      ', '    ');
   }
 
   legend(): void {
@@ -100,22 +95,33 @@ function userLine({ user: { uid, groups, measured } }: Verdict): string {
   return `${who}, ${why}; what root may open proves nothing for a user: --user UID:GROUP,…`;
 }
 
+/** What a table alone does not tell. */
+const isNews = ({ verdict, applies, findings }: Verdict) =>
+  applies && (verdict !== 'holds' || findings.length > 0);
+
 interface Alike {
   readonly first: Verdict;
+  readonly policies: readonly string[];
   readonly useCases: readonly string[];
-  /** Verdicts of the same kind whose cells differ. */
+  /** Verdicts of the same kind that other cells show. */
   readonly others: number;
 }
 
-/** One policy's verdicts of one kind, told once: what differs between use cases is counted. */
+/** Verdicts that come to the same provider and fail for the same reason, told once. */
 function foldAlike(verdicts: readonly Verdict[]): Alike[] {
-  const key = ({ policy, verdict, provider, why, applies }: Verdict) =>
-    [policy, verdict, provider, why, applies].join('\n');
+  const key = ({ verdict, provider, why, applies, probing, findings, claimed }: Verdict) =>
+    JSON.stringify([verdict, provider, why, applies, probing, findings, claimed]);
   return [...Map.groupBy(verdicts, key).values()].flatMap((alike): Alike[] => {
-    const [first, ...rest] = alike;
+    const [first] = alike;
     if (!first) return [];
-    const others = rest.filter(({ proof }) => proof.join() !== first.proof.join()).length;
-    return [{ first, useCases: alike.map(({ useCase }) => useCase), others }];
+    return [
+      {
+        first,
+        policies: [...new Set(alike.map(({ policy }) => policy))],
+        useCases: [...new Set(alike.map(({ useCase }) => useCase))],
+        others: new Set(alike.map(({ proof }) => proof.join())).size - 1,
+      },
+    ];
   });
 }
 
@@ -130,7 +136,7 @@ function detailsOf(verdict: Verdict, whole: boolean): string[] {
   return [
     ...(whole && frames.length ? [`judged by: ${frames.join('; ')}`] : []),
     ...(proof.length ? [`proof: ${folded(proof)}`] : []),
-    ...lost.map(
+    ...(whole ? lost : []).map(
       ({ price, measured }) =>
         `price: ${price}${measured ? ` (${ms(measured.us)} in ${measured.stage} of ${measured.cell})` : ' (not measured here)'}`,
     ),
