@@ -4,7 +4,7 @@ import { type BoardFacts, type Errand, errandFor } from './board.ts';
 import { caveatsOf } from './caveats.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Chosen, framesOf } from './frames.ts';
-import { cmaOf, importerOf, measuredWorld, vocabularyOf } from './measured-world.ts';
+import { absentConsumer, cmaOf, measuredWorld, vocabularyOf } from './measured-world.ts';
 import type { Policy } from './policy.ts';
 import { priceOf } from './price.ts';
 import type { Consumer, UseCase } from './use-case.ts';
@@ -70,7 +70,7 @@ export const probing = ({ providers }: Manner): Manner => ({
 /** Whether a policy holds on a board for a use case, with all that belongs to the answer. */
 export function judgePolicy(court: Court, policy: Policy, useCase: UseCase): Verdict {
   const { facts, evidence } = court;
-  const absent = absentConsumer(useCase, facts);
+  const absent = absentConsumer(useCase, facts.profile);
   if (absent) return nothingToJudge(court, policy, useCase, absent);
   const chosen = chosenFrames(court, useCase, policy.layout.modifier);
   const trial = tryManner(court, policy, chosen);
@@ -132,12 +132,6 @@ const groundsOf = ({ facts, user }: Court) => ({
   runs: [...facts.runs],
   user: { uid: user.uid, groups: [...user.groups], measured: user.measured },
 });
-
-/** A consumer for which the board has no device at all. */
-const absentConsumer = ({ buffers }: UseCase, { profile }: BoardFacts): Consumer | undefined =>
-  buffers
-    .flatMap(({ consumers }) => consumers)
-    .find(({ suite }) => importerOf(suite, profile) === undefined);
 
 function nothingToJudge(
   court: Court,

@@ -9,6 +9,7 @@ import type { BoardFacts } from './board.ts';
 import { answerOf, type Evidence, evidenceOf } from './evidence.ts';
 import type { Policy } from './policy.ts';
 import { type Provider, ProviderName } from './provider.ts';
+import type { Consumer, UseCase } from './use-case.ts';
 import { closedTo, type Judged } from './user.ts';
 import type { Answer, Frame, World } from './world.ts';
 
@@ -35,6 +36,12 @@ export function importerOf(suite: SuiteName, profile: Profile) {
   const kinds = SUITE_IMPORTERS[suite];
   return kinds.length === 0 ? null : importersOf(profile).find(({ kind }) => kinds.includes(kind));
 }
+
+/** A consumer for which the board has no device at all. */
+export const absentConsumer = ({ buffers }: UseCase, profile: Profile): Consumer | undefined =>
+  buffers
+    .flatMap(({ consumers }) => consumers)
+    .find(({ suite }) => importerOf(suite, profile) === undefined);
 
 /** The id of the cell that says whether a consumer takes a backend's frame; null: no such device. */
 export function cellOf(

@@ -25,6 +25,14 @@ export const contiguousDisplay: Say = ({ importer, backend }) =>
 /** All devices take all memory. */
 export const takesAll: Say = () => PASS;
 
+/** The same board, whose drivers make no dumb buffers. */
+export const heapsOnly =
+  (say: Say): Say =>
+  (cell) =>
+    cell.backend.startsWith('dumb:')
+      ? { outcome: 'refused', stage: 'alloc', errno: 'ENOSYS' }
+      : say(cell);
+
 const LADDERS: Readonly<Record<SuiteName, readonly StageName[]>> = {
   allocate: ['alloc'],
   cpu: ['alloc', 'map', 'sync', 'readback', 'verify'],
@@ -137,4 +145,13 @@ export function closedNodes(names: readonly string[] = ['reserved', 'system']): 
     heaps: names.map((name) => ({ ...heap(name), node: node(`/dev/dma_heap/${name}`, 'video') })),
     udmabuf: { node: node('/dev/udmabuf', 'kvm'), listLimit: 1024, sizeLimitMiB: 64 },
   });
+}
+
+/** A board whose devices take everything, and whose CMA holds no camera's buffers. */
+export function tightCma(): BoardFacts {
+  const { memory } = inventoryFixture();
+  const inventory = inventoryFixture({
+    memory: { ...memory, cmaTotalKiB: 8192, cmaFreeKiB: 6000 },
+  });
+  return factsFixture(heapsOnly(takesAll), { board: 'tight-cma', inventory });
 }
