@@ -1,5 +1,7 @@
+import { planInput } from '../devices/planning.ts';
 import type { Profile } from '../devices/profile.ts';
 import type { Inventory } from '../suites/inventory.ts';
+import { plan } from '../suites/plan.ts';
 import type { CellRecord } from '../suites/record.ts';
 
 /** What is known of one board on one system (kernel, command line, Mesa): what policies are judged by. */
@@ -30,9 +32,12 @@ export interface Errand {
   readonly note: string | null;
 }
 
-/** @param planned ids of the cells that the profile comes to on this board. */
-export function errandFor({ board, profile }: BoardFacts, planned: ReadonlySet<string>) {
-  return (cell: string): Errand => {
+/** What has to be done for a cell of this board. */
+export function errandFor({ board, profile, inventory }: BoardFacts): (cell: string) => Errand {
+  let planned: ReadonlySet<string> | null = null;
+  return (cell) => {
+    // A plan takes milliseconds, and most boards are never asked.
+    planned ??= new Set(plan(planInput(profile, inventory, { board })).cells.map(({ id }) => id));
     if (planned.has(cell))
       return { cell, command: `bufmatrix run ${board} --cell '${cell}'`, note: null };
     const [suite, backend, , format, size] = cell.split('/');

@@ -1,5 +1,3 @@
-import { planInput } from '../devices/planning.ts';
-import { plan } from '../suites/plan.ts';
 import { type BoardFacts, type Errand, errandFor } from './board.ts';
 import { caveatsOf } from './caveats.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
@@ -27,9 +25,13 @@ export interface Court {
 export function courtOf(facts: BoardFacts, user: Judged | null = null): Court {
   const judged = user ?? measuredUser(facts.inventory);
   const evidence = evidenceOf(facts.records);
-  const { cells } = plan(planInput(facts.profile, facts.inventory, { board: facts.board }));
-  const errand = errandFor(facts, new Set(cells.map(({ id }) => id)));
-  return { facts, user: judged, evidence, world: measuredWorld(facts, judged, evidence), errand };
+  return {
+    facts,
+    user: judged,
+    evidence,
+    world: measuredWorld(facts, judged, evidence),
+    errand: errandFor(facts),
+  };
 }
 
 /** What a policy comes to in a use case, stream by stream. */
