@@ -1,7 +1,7 @@
 import { test } from '@japa/runner';
 import fc from 'fast-check';
 import { MAX_PROVIDERS, synthesize } from './synthesize.ts';
-import { anyPossibleBoards, anyUnits, type World } from './testing/arbitrary.ts';
+import { anyPossibleBoards, anyPrecedences, anyUnits, type World } from './testing/arbitrary.ts';
 import { allOrders, fewestFailed, firstConflict, holdsForAll } from './testing/brute-force.ts';
 import type { Conflict, ProviderClass, Unit } from './types.ts';
 
@@ -55,7 +55,8 @@ test.group('synthesis', () => {
   });
 
   test('counts a board once, in worlds of more boards than a word has bits', ({ assert }) => {
-    const anyLargeWorld = anyPossibleBoards({ minBoards: 33, boards: 80, useCases: 4 });
+    const size = { minNames: 5, minBoards: 33, boards: 80, useCases: 4 };
+    const anyLargeWorld = fc.oneof(anyPossibleBoards(size), anyPrecedences(size));
     let large = 0;
     fc.assert(
       fc.property(anyLargeWorld, ({ units, providers }) => {
@@ -65,7 +66,7 @@ test.group('synthesis', () => {
         assert.lengthOf(exceptions, fewestFailed(units, providers));
         if (exceptions.length > 10) large++;
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
     assert.isAbove(large, 20);
   });

@@ -100,3 +100,20 @@ export const anyPossibleBoards = (size: Size): fc.Arbitrary<World> =>
         fc.array(unitWithin(order, of), { minLength: 1, maxLength: size.useCases, size: 'max' }),
       ),
   );
+
+/** Each use case only wants one provider before another: much hangs on what was tried before. */
+export const anyPrecedences = (size: Size): fc.Arbitrary<World> =>
+  anyWorld(size, (providers) =>
+    fc.shuffledSubarray(providers, { minLength: providers.length }).chain((order) =>
+      fc.array(
+        fc.subarray(order, { minLength: 2, maxLength: 2 }).map(
+          ([first = '', second = '']) =>
+            new Map<string, ProviderClass>([
+              [first, 'good'],
+              [second, 'bad'],
+            ]),
+        ),
+        { minLength: 1, maxLength: size.useCases, size: 'max' },
+      ),
+    ),
+  );
