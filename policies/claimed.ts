@@ -12,6 +12,8 @@ import type { Frame } from './world.ts';
 export interface UnmeasuredBoard {
   readonly board: string;
   readonly profile: Profile;
+  /** False: it is a profile's name, and no board of the lab has it. */
+  readonly inLab: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface UnmeasuredBoard {
  * @param measured verdicts of boards that were run, among which its stand-in may be.
  */
 export function claimedVerdict(
-  { board, profile }: UnmeasuredBoard,
+  { board, profile, inLab }: UnmeasuredBoard,
   policy: Policy,
   useCase: UseCase,
   measured: readonly Verdict[],
@@ -44,7 +46,7 @@ export function claimedVerdict(
     user: { uid: 0, groups: [], measured: false },
     streams: [],
     lost: [],
-    missing: absent ? [] : [{ cell: '*', command: `bufmatrix run ${board}`, note: null }],
+    missing: absent ? [] : [errandOf(board, inLab)],
     luck: false,
     better: [],
     probing: null,
@@ -54,6 +56,15 @@ export function claimedVerdict(
     steps: [],
   };
 }
+
+const errandOf = (board: string, inLab: boolean) =>
+  inLab
+    ? { cell: '*', command: `bufmatrix run ${board}`, note: null }
+    : {
+        cell: '*',
+        command: null,
+        note: `name a board with the profile ${board} in lab.yaml, and run it`,
+      };
 
 function claimOf(
   profile: Profile,

@@ -7,6 +7,10 @@ export function unmeasuredBoards(lab: string | undefined): UnmeasuredBoard[] {
     board: name,
     profile: profile.profile,
   }));
-  const profiles = shippedProfiles().map(({ profile }) => ({ board: profile.name, profile }));
+  const profiles = shippedProfiles().map(({ profile }) => ({
+    board: profile.name,
+    profile,
+    inLab: false,
+  }));
   return [...boards, ...profiles.filter(({ board }) => !boards.some((one) => one.board === board))];
 }
