@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Builder, TestCase } from 'junit-report-builder';
-import { explainCell, rerunCommand, ruleOf } from './describe.ts';
+import { explainCell, rerunCommand, ruleOf, WITNESS_WORDS, witnessMark } from './describe.ts';
 import { environmentOf, kindOf } from './environment.ts';
 import { ladderText } from './ladder.ts';
 import { type BoardMatrix, boardMatrices } from './matrix.ts';
@@ -48,6 +48,7 @@ const cdata = (text: string) => text.replaceAll(']]>', ']] >');
 function evidence(board: BoardMatrix, entry: MatrixCell): string {
   const lines = [
     oneLine(entry.cell.id),
+    ...(entry.witness ? [WITNESS_WORDS] : []),
     explainCell(entry),
     `expected: ${entry.expected ? 'yes' : 'no'}, ${ruleOf(entry)}`,
     ...entry.attempts.flatMap(({ record }) => ladderText(record)),
@@ -74,9 +75,11 @@ function fill(board: BoardMatrix, entry: MatrixCell, test: TestCase): string | n
   }
   if (NEVER_TRIED.has(entry.state) || entry.state === 'filtered') {
     test.skipped();
-    return entry.state === 'filtered' ? `not-run: ${entry.reason ?? ''}` : explainCell(entry);
+    return entry.state === 'filtered'
+      ? `not-run: ${entry.reason ?? ''}`
+      : `${explainCell(entry)}${witnessMark(entry)}`;
   }
-  if (entry.state !== 'pass') test.standardOutput(evidence(board, entry));
+  if (entry.state !== 'pass' || entry.witness) test.standardOutput(evidence(board, entry));
   return null;
 }
 
@@ -90,7 +93,8 @@ function neverTried(builder: Builder, { label, run }: BoardMatrix): void {
 /**
  * JUnit XML: classname is board.suite, name the cell. A cell that is not as expected is a failure,
  * a cell that was never reported among them; what could not be tried, and was expected so, is
- * skipped with its reason; all else passes, its ladder in system-out where it is no plain pass.
+ * skipped with its reason; all else passes, its ladder in system-out where it is no plain pass or
+ * nobody asked for the cell.
  */
 export function junitReport(runs: readonly BoardRun[]): string {
   const builder = newBuilder().name('bufmatrix');

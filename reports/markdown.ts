@@ -6,6 +6,8 @@ import {
   ruleOf,
   slotText,
   verdictOf,
+  WITNESS_WORDS,
+  witnessMark,
 } from './describe.ts';
 import { environmentOf, kindOf } from './environment.ts';
 import { GLYPHS, glyphOf } from './glyphs.ts';
@@ -66,7 +68,7 @@ function list(title: string, board: BoardMatrix, cells: readonly MatrixCell[]): 
     const others = alikeLabel(one);
     const why = first.expected ? '' : `; ${ruleOf(first)}`;
     return [
-      `- ${codeSpan(first.cell.id)} ${escapeMarkdown(explainCell(first) + why)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
+      `- ${codeSpan(first.cell.id)}${witnessMark(first)} ${escapeMarkdown(explainCell(first) + why)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
       ...(first.expected ? [] : [`  again: ${codeSpan(rerunCommand(board.run, first))}`]),
     ];
   });
@@ -126,6 +128,11 @@ function boardPage(board: BoardMatrix): string[] {
       board,
       board.cells.filter((entry) => entry.state === 'lucky' && entry.expected),
     ),
+    ...list(
+      'Witnesses: not asked for, they tell a pass from luck',
+      board,
+      board.cells.filter((entry) => entry.witness && entry.expected),
+    ),
     ...[...suites].flatMap(([suite, groups]) => [
       `### ${suite}`,
       '',
@@ -167,8 +174,10 @@ function overviewPage(boards: readonly BoardMatrix[]): string[] {
   ];
 }
 
-function legend(): string[] {
+function legend(boards: readonly BoardMatrix[]): string[] {
   const words = [...GLYPHS].reverse().map((glyph) => `\`${glyph.letter}\` ${glyph.word}`);
+  if (boards.some(({ cells }) => cells.some(({ witness }) => witness)))
+    words.push(`\`w\` ${WITNESS_WORDS}`);
   return [
     `Legend: ${words.join(', ')}; **bold!** not as expected; \`*\` sizes differ and the worst is shown; an empty place was not planned.`,
     '',
@@ -181,7 +190,7 @@ export function markdownReport(runs: readonly BoardRun[]): string {
   const lines = [
     '# bufmatrix',
     '',
-    ...legend(),
+    ...legend(boards),
     ...(boards.length > 1 ? overviewPage(boards) : []),
     ...boards.flatMap(boardPage),
   ];

@@ -7,6 +7,8 @@ import {
   ruleOf,
   slotText,
   verdictOf,
+  WITNESS_WORDS,
+  witnessMark,
 } from './describe.ts';
 import { environmentLine, kindOf } from './environment.ts';
 import { importerLabel, sizeLabel } from './fold.ts';
@@ -43,7 +45,7 @@ class TerminalPage {
   };
 
   #write(text: string, indent = '', paint: (line: string) => string = (line) => line): void {
-    for (const line of wrap(text, this.#columns, indent)) this.lines.push(paint(line));
+    for (const line of wrap(text, this.#columns, indent)) this.lines.push(paint(line.trimEnd()));
   }
 
   #indented(text: string): void {
@@ -51,8 +53,10 @@ class TerminalPage {
       this.lines.push(this.#colours.dim(line));
   }
 
-  legend(): void {
+  legend(boards: readonly BoardMatrix[]): void {
     const words = GLYPHS.map(({ letter, word }) => `${letter} ${word}`).reverse();
+    if (boards.some(({ cells }) => cells.some(({ witness }) => witness)))
+      words.push(`w ${WITNESS_WORDS}`);
     words.push('! not as expected', '* cells differ: the worst is shown', 'blank: not planned');
     this.#write(`Legend: ${words.join(' · ')}`, '  ', this.#colours.dim);
   }
@@ -131,7 +135,11 @@ class TerminalPage {
     for (const one of alike.slice(0, LIST)) {
       const { first } = one;
       const paint = this.#paint(glyphOf(first.state), false);
-      this.#write(`${mark} ${oneLine(first.cell.id)}  ${explainCell(first)}`, '    ', paint);
+      this.#write(
+        `${mark} ${oneLine(first.cell.id)}${witnessMark(first)}  ${explainCell(first)}`,
+        '    ',
+        paint,
+      );
       const others = alikeLabel(one);
       if (others) this.#indented(others);
       const rule = mark === '!' ? ruleOf(first) : '';
@@ -189,6 +197,11 @@ export function terminalReport(runs: readonly BoardRun[], options: TerminalOptio
       board.cells.filter((entry) => !entry.expected),
       '!',
     );
+    page.list(
+      'Witnesses: not asked for, they tell a pass from luck',
+      board.cells.filter((entry) => entry.witness && entry.expected),
+      'w',
+    );
     page.lines.push('');
     page.counts(board.counts);
     page.lines.push('');
@@ -197,6 +210,6 @@ export function terminalReport(runs: readonly BoardRun[], options: TerminalOptio
     page.overview(boards);
     page.lines.push('');
   }
-  page.legend();
+  page.legend(boards);
   return `${page.lines.join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Board, boardNamed } from '../../devices/boards.ts';
 import { planInput } from '../../devices/planning.ts';
+import { WITNESS_WORDS } from '../../reports/describe.ts';
 import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
 import { type PlannedCell, plan } from '../../suites/plan.ts';
 import type { RunOptions } from '../../suites/run.ts';
@@ -32,7 +33,7 @@ export function listMissingCells(
 
 /** A cell that would run; one that no filter asked for says why it does. */
 function lineOf(board: string, { id, witness }: PlannedCell): string {
-  return `${board} ${id}${witness ? ' (witness: tells a pass from luck)' : ''}\n`;
+  return `${board} ${id}${witness ? ` (${WITNESS_WORDS})` : ''}\n`;
 }
 
 /** Lists the cells that a run would try on boards that nobody has asked yet. @param json prints whole plans. */

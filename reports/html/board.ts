@@ -1,4 +1,4 @@
-import { alikeLabel, describeCell, foldAlike } from '../describe.ts';
+import { alikeLabel, describeCell, foldAlike, witnessMark } from '../describe.ts';
 import { environmentOf } from '../environment.ts';
 import type { BoardMatrix, ColumnGroup, Row } from '../matrix.ts';
 import type { MatrixCell } from '../model.ts';
@@ -39,7 +39,7 @@ function issues(
     const indices = alike.cells.map((entry) => index.get(entry) ?? -1).join(' ');
     const reason = first.reason ? `: ${oneLine(first.reason)}` : '';
     const others = alikeLabel(alike);
-    return html`<li><button type="button" class="link" data-b="${n}" data-c="${indices}">${oneLine(first.cell.id)}</button> <strong>${describeCell(first)}</strong>${reason}${others && html` <span class="soft">(${oneLine(others)})</span>`}</li>`;
+    return html`<li><button type="button" class="link" data-b="${n}" data-c="${indices}">${oneLine(first.cell.id)}</button>${witnessMark(first)} <strong>${describeCell(first)}</strong>${reason}${others && html` <span class="soft">(${oneLine(others)})</span>`}</li>`;
   });
   return html`<h3>${title} (${cells.length})</h3><ul class="issues">${items}</ul>`;
 }
@@ -80,6 +80,7 @@ export function boardSection(board: BoardMatrix, n: number): Html {
   const index = indexOf(board);
   const unexpected = board.cells.filter((entry) => !entry.expected);
   const flaky = board.cells.filter((entry) => entry.state === 'flaky' && entry.expected);
+  const witnesses = board.cells.filter((entry) => entry.witness && entry.expected);
   const lucky = board.cells.filter((entry) => entry.state === 'lucky' && entry.expected);
   return html`<section id="board-${n}" aria-labelledby="board-${n}-title">
 <div class="title"><h2 id="board-${n}-title" class="mono">${oneLine(board.label)}</h2>${kindBadge(run)}</div>
@@ -95,5 +96,6 @@ ${board.rows.map((row, at) => bodyRow(board, n, index, row, at === 0))}</tbody><
 ${issues('Not as expected', n, index, unexpected)}
 ${issues('Flaky', n, index, flaky)}
 ${issues('Lucky passes: do not rely on these', n, index, lucky)}
+${issues('Witnesses: not asked for, they tell a pass from luck', n, index, witnesses)}
 </section>`;
 }

@@ -65,6 +65,7 @@ function cellData(board: BoardMatrix, entry: MatrixCell) {
     w: ruleOf(entry),
     miss: entry.missing || undefined,
     un: entry.planned ? undefined : 1,
+    wit: entry.witness ? 1 : undefined,
     cmd: rerunCommand(board.run, entry),
     a: entry.attempts.map(attemptData),
   };

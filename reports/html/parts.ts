@@ -1,4 +1,4 @@
-import { describeCell, verdictOf } from '../describe.ts';
+import { describeCell, isWitnessSlot, verdictOf } from '../describe.ts';
 import { isVirtual, kindOf } from '../environment.ts';
 import { GLYPHS, type Glyph, glyphOf } from '../glyphs.ts';
 import type { BoardMatrix, Counts, Slot } from '../matrix.ts';
@@ -51,6 +51,7 @@ export function slotButton(
   const detail = slot.cells.length === 1 && slot.cells[0] ? describeCell(slot.cells[0]) : word;
   const label = [
     `${letter}${small && ` ${small}`} ${detail}: ${where}`,
+    isWitnessSlot(slot) && 'witness, not asked for',
     slot.differ && 'cells differ',
     slot.unexpected > 0 && 'not as expected',
   ].filter(Boolean);
