@@ -149,6 +149,40 @@ test.group('a board in trouble', (group) => {
     assert.sameMembers([...groups], ['kvm', 'video', 'render']);
   }).timeout(5 * MINUTES);
 
+  test('gets its agent anew when the copy that it has is broken', async ({ assert, cleanup }) => {
+    const one = ['--cell', 'cpu/udmabuf/-/XR24/640x480/0x0'];
+    const cache = '/root/.cache/bufmatrix';
+    const sizes = () => board.shell(`cd ${cache} && stat -c '%n %s' node-*/node agent-*/*.cjs`);
+    const runOne = async () => {
+      const { folder, remove } = scratch();
+      cleanup(remove);
+      board.labFile(folder);
+      const { code, stderr } = await cli(['run', 'desk', ...one], folder);
+      assert.equal(code, 0, stderr);
+      const { run, records } = readRun(onlyRun(folder));
+      assert.deepEqual(
+        records.map(({ outcome }) => outcome),
+        ['pass'],
+      );
+      return run.boards[0]?.findings ?? [];
+    };
+    assert.deepEqual(await runOne(), []);
+    const whole = await sizes();
+    // Half of Node has its header still, and dies by a signal; half of a script is none.
+    for (const file of ['node-*/node', 'agent-*/session.cjs']) {
+      await board.shell(
+        `cd ${cache} && for f in ${file}; do truncate -s $(($(stat -c %s $f) / 2)) $f; done`,
+      );
+      assert.notEqual(await sizes(), whole);
+      const [mended, ...more] = await runOne();
+      assert.deepEqual(more, []);
+      assert.equal(mended?.what, 'warning');
+      assert.match(mended?.text ?? '', /the agent did not start .*; it was copied anew$/s);
+      assert.equal(await sizes(), whole);
+    }
+    assert.deepEqual(await runOne(), []);
+  }).timeout(5 * MINUTES);
+
   // The last one: the kernel stays tainted until the next boot.
   test('has the cell in which its kernel oopsed as crash, and goes on', async ({
     assert,

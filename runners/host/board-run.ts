@@ -115,6 +115,7 @@ async function once(
   const session = await openBefore(job, state, signal);
   try {
     const agent = await link(session, job);
+    if (agent.mended !== null) journal.finding('warning', agent.mended);
     const stop = () => void agent.close();
     signal.addEventListener('abort', stop, { once: true });
     try {
