@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
+import { FORMAT_NAMES, type FormatName } from '../../reports/names.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadRun } from './load-run.ts';
 import type { Outcome } from './main.ts';
@@ -19,12 +19,12 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
     .command('report')
     .description('write the matrix of finished or unfinished runs, judged anew from their records')
     .argument('<run...>', "runs' ids or folders")
-    .addOption(
-      new Option('--format <name>', 'how').choices(Object.keys(FORMATS)).default('terminal'),
-    )
+    .addOption(new Option('--format <name>', 'how').choices(FORMAT_NAMES).default('terminal'))
     .option('--out <dir>', 'the folder that holds the runs', 'results')
     .option('--output <file>', 'write into this file instead of the standard output')
-    .action((names: string[], flags: ReportFlags) => {
+    .action(async (names: string[], flags: ReportFlags) => {
+      // Here, so that no other command waits for it.
+      const { countUnexpected, FORMATS } = await import('../../reports/index.ts');
       const loaded = names.map((name) => loadRun(folderOf(name, flags.out)));
       const boards = loaded.flatMap((run) => run.boards);
       if (loaded.some((run) => run.cut))
