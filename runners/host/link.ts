@@ -88,9 +88,10 @@ async function tryStart(session: Session, argv: readonly string[]): Promise<Star
   const first = await replies.next();
   if (!first.done && first.value.type === 'hello') return { process, replies, hello: first.value };
   const { code, stderr, transport } = await process.ended;
-  const said = first.done ? stderr.trim() : JSON.stringify(first.value);
+  const said = first.done ? lastWords(stderr) : JSON.stringify(first.value);
+  const how = code === null ? 'ended by a signal' : `exit ${code}`;
   const error = new TransportError(
-    `${session.target}: the agent did not start (exit ${code}): ${said || 'no word on stderr'}`,
+    `${session.target}: the agent did not start (${how}): ${said || 'no word on stderr'}`,
     transport,
   );
   return { absent: isAbsent(code), error };
@@ -173,9 +174,19 @@ function converse(board: string, started: Started, how: Pick<Link, 'sentBytes' |
   };
 }
 
+/** The last lines, without Node's stack and version; a bundle's line is as long as the bundle. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const told = lines.filter((line) => line !== '' && !/^(at |Node\.js v)/.test(line));
+  return told
+    .slice(-3)
+    .map((line) => line.slice(0, 200))
+    .join(' | ');
+}
+
 async function brokenOff(board: string, process: BoardProcess): Promise<TransportError> {
   const { code, stderr, transport } = await process.ended;
-  const words = stderr.trim().split('\n').slice(-3).join(' | ');
+  const words = lastWords(stderr);
   const how = transport ? 'the connection broke' : `the agent ended (exit ${code})`;
   return new TransportError(`${board}: ${how}${words ? `: ${words}` : ''}`, true);
 }
