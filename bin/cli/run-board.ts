@@ -15,7 +15,12 @@ import { transportOf } from './transport.ts';
 const RETURN_MS = { virtual: 90_000, ssh: 240_000, local: 0 } as const;
 
 /** A board of the lab as the runner takes it. */
-export function runBoardOf(board: Board, options: RunOptions, log: NodeJS.WriteStream): RunBoard {
+export async function runBoardOf(
+  board: Board,
+  options: RunOptions,
+  log: NodeJS.WriteStream,
+): Promise<RunBoard> {
+  const wanted = await wantedBy(options.filter);
   const { profile, hash } = board.profile;
   const { transport, virtual } = transportOf(board, log);
   const { power } = board;
@@ -33,7 +38,7 @@ export function runBoardOf(board: Board, options: RunOptions, log: NodeJS.WriteS
         planInput(profile, inventory, {
           board: board.name,
           repeat: options.repeat,
-          wanted: wantedBy(options.filter),
+          wanted,
         }),
       );
       refuseEmpty(planned, options.filter);

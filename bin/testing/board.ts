@@ -16,7 +16,12 @@ const BOOT_MS = 180_000;
 export interface DeskBoard extends VirtualBoard {
   readonly arch: 'x86_64' | 'arm';
   /** Writes a lab file that calls it `desk`. @param more lines of its entry. @returns its path. */
-  labFile(folder: string, hostKey?: string | null, more?: readonly string[]): string;
+  labFile(
+    folder: string,
+    hostKey?: string | null,
+    more?: readonly string[],
+    user?: 'root' | 'user',
+  ): string;
   /** A connection of the test's own. */
   with<T>(body: (session: Session) => Promise<T>): Promise<T>;
   /** What a shell on the board prints. */
@@ -52,13 +57,13 @@ export async function deskBoard(
   return {
     ...board,
     arch: images.arch,
-    labFile: (folder, key = hostKey, more = []) => {
+    labFile: (folder, key = hostKey, more = [], user = 'root') => {
       const path = join(folder, 'lab.yaml');
       const lines = [
         'boards:',
         '  desk:',
         `    profile: ${profileName}`,
-        `    access: ssh://root@127.0.0.1:${port}`,
+        `    access: ssh://${user}@127.0.0.1:${port}`,
         `    identityFile: ${identityFile}`,
         ...(key === null ? [] : [`    hostKey: "${key}"`]),
         ...more.map((line) => `    ${line}`),

@@ -41,7 +41,7 @@ export interface Journal {
   update(patch: Partial<BoardRun>): void;
   connected(bootId: string): void;
   finding(what: Finding['what'], text: string): void;
-  planned(plan: Plan): void;
+  planned(plan: Plan): Promise<void>;
   started(cell: string, attempt: number): void;
   record(record: CellRecord): void;
   /** The board did not run these cells, and will not in this run. */
@@ -115,6 +115,7 @@ async function once(
   const session = await openBefore(job, state, signal);
   try {
     const agent = await link(session, job);
+    if (agent.mended !== null) journal.finding('warning', agent.mended);
     const stop = () => void agent.close();
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -167,7 +168,7 @@ async function converse(
   const plan = state.plan ?? job.planFor(seen);
   // Mesa takes an emulated board seconds to start: a run that has no use for it does not wait.
   const inventory = usesMesa(plan) ? await agent.inventory(job.egl) : seen;
-  settle(job, state, journal, inventory, plan);
+  await settle(job, state, journal, inventory, plan);
   const markers = !inventory.kernel.dmesgRestricted || inventory.user.uid === 0;
   for await (const reply of agent.run(plan, Object.fromEntries(state.done), markers)) {
     signal.throwIfAborted();
@@ -196,13 +197,13 @@ async function stillUp(job: BoardJob, { untilMs }: { untilMs: number }): Promise
 }
 
 /** What a new connection says of the board: its plan the first time, a reboot later. */
-function settle(
+async function settle(
   job: BoardJob,
   state: State,
   journal: Journal,
   inventory: Inventory,
   plan: Plan,
-): void {
+): Promise<void> {
   const { bootId } = inventory.kernel;
   if (state.bootId !== null && state.bootId !== bootId && state.reboot === null)
     journal.finding('reboot', 'the board has rebooted, and nobody here asked for it');
@@ -216,7 +217,7 @@ function settle(
   journal.connected(bootId);
   if (first) {
     journal.update({ inventory, plan, state: 'running' });
-    journal.planned(plan);
+    await journal.planned(plan);
   }
 }
 
