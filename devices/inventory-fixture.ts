@@ -57,6 +57,7 @@ export const heap = (name: string, target: string | null = null): Inventory['hea
   name,
   node: node(`/dev/dma_heap/${name}`),
   target,
+  region: null,
 });
 
 /** A board on which nothing is missing, for tests: what virtual-no-iommu looks like to root. */
