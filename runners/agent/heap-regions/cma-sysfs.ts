@@ -13,10 +13,21 @@ export const countedRegions = (): readonly string[] =>
 const allocated = (region: string): number | null =>
   numberOf(`${FOLDER}/${region}/alloc_pages_success`);
 
-/** KiB of a region; null on kernels that do not say (total_pages is younger than the counters). */
-export function regionKiB(region: string): number | null {
-  const pages = numberOf(`${FOLDER}/${region}/total_pages`);
-  return pages === null ? null : (pages * pageBytes) / 1024;
+/**
+ * KiB of a region: total_pages, which 6.12 does not have yet; where debugfs is open to us, its count
+ * of pages (mm/cma_debug.c); of the only region, all that there is of CMA. Else null.
+ * @param cmaTotalKiB CmaTotal of /proc/meminfo, which is all regions together.
+ */
+export function regionKiB(
+  region: string,
+  regions: readonly string[],
+  cmaTotalKiB: number | null,
+): number | null {
+  const pages =
+    numberOf(`${FOLDER}/${region}/total_pages`) ??
+    numberOf(`/sys/kernel/debug/cma/${region}/count`);
+  if (pages !== null) return (pages * pageBytes) / 1024;
+  return regions.length === 1 ? cmaTotalKiB : null;
 }
 
 /**

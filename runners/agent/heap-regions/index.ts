@@ -74,7 +74,13 @@ function examine(subject: Subject, counted: readonly string[], memory: MemoryWat
 function regionOf(heap: OpenedHeap, counted: readonly string[], memory: MemoryWatch): HeapRegion {
   const name = counted.length ? regionByCounter(heap, counted) : undefined;
   if (typeof name === 'string')
-    return { ...NOTHING, memory: 'cma', name, sizeKiB: regionKiB(name), how: 'cma-sysfs' };
+    return {
+      ...NOTHING,
+      memory: 'cma',
+      name,
+      sizeKiB: regionKiB(name, counted, memory.cmaTotalKiB),
+      how: 'cma-sysfs',
+    };
   const taken = takesFromCma(heap, memory);
   if (taken === undefined)
     return {
