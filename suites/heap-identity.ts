@@ -46,12 +46,14 @@ export function memoryGroups({ heaps }: Heaps): HeapGroup[] {
 
 type HeapOf = Heaps['heaps'][number];
 
-/** Whether two heaps were found to be one memory, each by its own word of the other. */
+/** Whether two heaps were found to be one memory, by the word of either. */
 function isOne(a: HeapOf, b: HeapOf): boolean {
-  if (a.name === b.name) return true;
-  if (a.region === null || b.region === null) return false;
-  if (a.region.name !== null && a.region.name === b.region.name) return true;
-  return a.region.sameAs.includes(b.name) || b.region.sameAs.includes(a.name);
+  const name = a.region?.name ?? null;
+  return (
+    (name !== null && name === b.region?.name) ||
+    a.region?.sameAs.includes(b.name) === true ||
+    b.region?.sameAs.includes(a.name) === true
+  );
 }
 
 /**
