@@ -3,8 +3,13 @@ import { closeFd, pageBytes } from '../../../suites/kernel/syscalls.ts';
 import { microseconds } from '../clock.ts';
 import { type OpenedHeap, takePages } from './opened-heap.ts';
 
-/** How long a region may be held used up. An emulated board takes a tenth of a second for 64 MiB. */
-const HOLD_US = 2_000_000;
+/**
+ * How long a region may be held used up. Writing each refusal to a slow serial console takes longest:
+ * 3 s of the 4 that an emulated 32-bit Arm board takes for 64 MiB.
+ */
+const HOLD_US = 5_000_000;
+/** What pieces shrink by when one is refused: few refusals, for the same reason. */
+const SHRINK = 8;
 /** Fills of one heap before its comparisons count as unanswered. */
 const TRIES = 3;
 /** KiB outside CMA that must stay free when what lies in the region has to move out of it. */
@@ -94,7 +99,7 @@ class Hoard {
   fill(): NotExhausted {
     const { name } = this.#heap;
     if (this.#page === null && !this.more()) return `${name} has not one page to give`;
-    for (let pages = Math.ceil(this.#mostPages / 8); ; ) {
+    for (let pages = Math.ceil(this.#mostPages / SHRINK); ; ) {
       if (microseconds() > this.#deadline)
         return `using ${name} up took longer than ${HOLD_US / 1e6} s`;
       if (this.#held > this.#mostPages) return `${name} gave more than all CMA regions have`;
@@ -102,7 +107,7 @@ class Hoard {
       const buffer = takePages(this.#heap, wanted);
       if (buffer === null) {
         if (wanted === 1) return null;
-        pages = Math.floor(wanted / 2);
+        pages = Math.floor(wanted / SHRINK);
         continue;
       }
       this.#buffers.push(buffer);
