@@ -4,8 +4,8 @@ import { microseconds } from '../clock.ts';
 import { type OpenedHeap, takePages } from './opened-heap.ts';
 
 /**
- * How long a region may be held used up. Writing each refusal to a slow serial console takes longest:
- * 3 s of the 4 that an emulated 32-bit Arm board takes for 64 MiB.
+ * How long a region may be held used up. Writing each refusal to a serial console takes longest: 3 s
+ * of the 4 that an emulated 32-bit Arm board took for 64 MiB on a busy machine, in steps of a half.
  */
 const HOLD_US = 5_000_000;
 /** What pieces shrink by when one is refused: few refusals, for the same reason. */
