@@ -3,8 +3,11 @@ import type { HeapRegion, Inventory } from '../../suites/inventory.ts';
 import { FACTS_FD } from './job.ts';
 import { type SelfCommand, startSelf } from './processes.ts';
 
-/** The whole of it: the longest part, using a region up, ends itself after seconds. */
-const PROBE_MS = 60_000;
+/**
+ * The whole of it. Using regions up ends itself after seconds; the start of Node alone took 20 s on an
+ * emulated 32-bit Arm board of a busy machine.
+ */
+const PROBE_MS = 120_000;
 
 /** What the process that looks is given: everything, as one argument. */
 export interface HeapQuestion {
