@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs';
 import { allocateFromHeap } from '../../../suites/kernel/dma-buf.ts';
 import { Errno } from '../../../suites/kernel/errno.ts';
 import { openAllocator } from '../../../suites/kernel/open-node.ts';
@@ -8,14 +7,11 @@ import { pageBytes } from '../../../suites/kernel/syscalls.ts';
 export interface OpenedHeap {
   readonly name: string;
   readonly fd: number;
-  /** The node's device number: two names of one node are one heap. */
-  readonly device: number;
 }
 
 /** @throws StageFailure where the node would not open. */
 export function openHeap(name: string, path: string): OpenedHeap {
-  const fd = openAllocator(path);
-  return { name, fd, device: fstatSync(fd).rdev };
+  return { name, fd: openAllocator(path) };
 }
 
 /** A dma-buf of that many pages, or null when the heap has no more (ENOMEM). @throws Errno */
