@@ -97,6 +97,10 @@ test.group('the matrix of', () => {
       );
       for (const { cell, width, height, verify } of seen)
         assert.include(verify, { compared: width * height, wrong: 0 }, cell);
+      const heaps = entry?.inventory?.heaps ?? [];
+      const regionOf = (name: string) => heaps.find((heap) => heap.name === name)?.region;
+      assert.include(regionOf('reserved'), { memory: 'cma', name: 'reserved', how: 'cma-sysfs' });
+      assert.include(regionOf('system'), { memory: 'not-cma', how: 'cma-sysfs' });
       if (writesBack) {
         // vkms has a mode of each of these sizes, so every pixel is on the screen.
         const shown = records.filter(

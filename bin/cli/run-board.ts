@@ -2,6 +2,7 @@ import type { Board } from '../../devices/boards.ts';
 import { isExpected, matchExpectation } from '../../devices/expect.ts';
 import { planInput } from '../../devices/planning.ts';
 import { UserError } from '../../devices/problem.ts';
+import { mayExhaustCma } from '../../devices/profile.ts';
 import { missingDevices } from '../../devices/recognise.ts';
 import type { RunBoard } from '../../runners/host/run.ts';
 import { runToEnd } from '../../runners/transports/process.ts';
@@ -29,6 +30,7 @@ export async function runBoardOf(
     transport,
     workdir: board.workdir,
     egl: profile.devices.gpu.map(({ driver }) => driver),
+    exhaustCma: mayExhaustCma(profile),
     rebootOnTaint: board.reboot === 'on-taint',
     reboot: power === null ? null : async () => powerCycle(board.name, power),
     returnMs: RETURN_MS[board.access.kind],

@@ -33,17 +33,20 @@ export interface DeskOptions {
   /** Names its folder: two boards of one name cannot run at once. */
   readonly name?: string;
   readonly accel?: 'auto' | 'tcg' | 'kvm';
+  /** A series such as `7.3`. */
+  readonly kernel?: string;
   readonly progress?: Progress;
 }
 
 /** Starts the board of a profile and waits until it answers. */
 export async function deskBoard(
   profileName: string,
-  { name = `desk-${profileName}`, accel = 'tcg', progress = () => {} }: DeskOptions = {},
+  { name = `desk-${profileName}`, accel = 'tcg', kernel, progress = () => {} }: DeskOptions = {},
 ): Promise<DeskBoard> {
   const { profile } = loadProfile(join(packageRoot, 'devices', `${profileName}.yaml`));
   if (!profile.machine) throw new Error(`${profileName} has no machine`);
-  const images = await ensureImages({ arch: profile.machine.arch }, progress);
+  const { arch } = profile.machine;
+  const images = await ensureImages(kernel === undefined ? { arch } : { arch, kernel }, progress);
   const stateDir = join(cacheFolder(), 'boards');
   const options = { name, recipe: profile.machine, images, stateDir, accel };
   const board = await startVirtualBoard(options);

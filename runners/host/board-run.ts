@@ -4,7 +4,7 @@ import type { Cell } from '../../suites/cell.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import { toRecord } from '../../suites/judge.ts';
 import { luckWatch } from '../../suites/luck.ts';
-import { type Plan, usesMesa } from '../../suites/plan.ts';
+import { type Plan, usesHeaps, usesMesa } from '../../suites/plan.ts';
 import type { CellFacts, CellRecord } from '../../suites/record.ts';
 import type { BoardRun, Finding } from '../../suites/run.ts';
 import type { Reply } from '../agent/protocol.ts';
@@ -29,6 +29,8 @@ export interface BoardJob {
     inventory: Inventory | null;
     losses: Record<string, number>;
   } | null;
+  /** Whether a CMA heap may be used up for a moment, to tell which heaps are one memory. */
+  readonly exhaustCma: boolean;
   readonly rebootOnTaint: boolean;
   /** Reboots a board that does not do it by itself; null: `reboot` on the board. */
   readonly reboot: ((session: Session) => Promise<void>) | null;
@@ -81,6 +83,10 @@ interface State {
   failures: number;
   /** The board's system at the first connection, which later ones must show again. */
   system: Inventory | null;
+  /** The inventory that run.json has: of this process's first connection. */
+  told: Inventory | null;
+  /** Asked once: a board that does not survive the question still has its records. */
+  askedForRegions: boolean;
   /** A reboot that we asked for: from which boot, and when it must have happened, in ms. */
   reboot: { from: string; untilMs: number } | null;
 }
@@ -101,6 +107,8 @@ function newState(job: BoardJob, earlier: readonly CellRecord[]): State {
     losses: new Map(Object.entries(job.resumed?.losses ?? {})),
     failures: 0,
     system: job.resumed?.inventory ?? null,
+    told: null,
+    askedForRegions: false,
     reboot: null,
   };
 }
@@ -181,6 +189,12 @@ async function converse(
       return true;
     }
   }
+  // Last, so that no cell waits for it, nor shares the memory with it.
+  if (!state.askedForRegions && usesHeaps(plan)) {
+    state.askedForRegions = true;
+    const heaps = await agent.heaps(job.exhaustCma);
+    journal.update({ inventory: { ...(state.told ?? inventory), heaps } });
+  }
   journal.ended('complete', null);
   return false;
 }
@@ -216,6 +230,7 @@ async function settle(
   state.plan = plan;
   journal.connected(bootId);
   if (first) {
+    state.told = inventory;
     journal.update({ inventory, plan, state: 'running' });
     await journal.planned(plan);
   }

@@ -19,6 +19,8 @@ export interface Link {
   /** Why the agent that was on the board did not start and was brought anew; null: it did not have to be. */
   readonly mended: string | null;
   inventory(egl: readonly string[]): Promise<Inventory>;
+  /** The heaps again, with what memory each hands out: see runners/agent/heap-regions. */
+  heaps(exhaustCma: boolean): Promise<Inventory['heaps']>;
   /** Everything the agent says of a plan, up to `done`. @throws TransportError when it breaks off. */
   run(plan: Plan, done: Readonly<Record<string, number>>, markers: boolean): AsyncGenerator<Reply>;
   close(): Promise<void>;
@@ -151,6 +153,12 @@ function converse(board: string, started: Started, how: Pick<Link, 'sentBytes' |
       if (reply.type !== 'inventory')
         throw new TransportError(`${board}: no inventory came`, false);
       return reply.inventory;
+    },
+    heaps: async (exhaustCma) => {
+      send({ type: 'heaps', exhaustCma });
+      const reply = await next();
+      if (reply.type !== 'heaps') throw new TransportError(`${board}: no heaps came`, false);
+      return reply.heaps;
     },
     run: async function* (plan, done, kmsgMarkers) {
       // A filter leaves out most cells, which the agent would only have to read past.

@@ -18,6 +18,7 @@ export interface RunBoard {
   readonly transport: Transport;
   readonly workdir: string | null;
   readonly egl: readonly string[];
+  readonly exhaustCma: boolean;
   readonly rebootOnTaint: boolean;
   readonly reboot: ((session: Session) => Promise<void>) | null;
   readonly returnMs: number;
