@@ -1,6 +1,7 @@
 import { type BoardFacts, systemChange } from './board.ts';
 import { type Court, courtOf, judgePolicy } from './judge.ts';
 import type { Policy } from './policy.ts';
+import { renameFinding, sameMemoryWords } from './rename.ts';
 import type { UseCase } from './use-case.ts';
 import type { User } from './user.ts';
 import type { Verdict } from './verdict.ts';
@@ -29,7 +30,9 @@ export function checkPolicies(
     return policies.flatMap((policy) =>
       useCases.map((useCase) => {
         const verdict = judgePolicy(court, policy, useCase);
-        return { ...verdict, findings: driftOf(verdict, now, earlier, policy, useCase) };
+        const rename = renameFinding(court, policy, useCase, verdict);
+        const drift = driftOf(verdict, court, earlier, policy, useCase);
+        return { ...verdict, findings: [...drift, ...(rename === null ? [] : [rename])] };
       }),
     );
   });
@@ -37,7 +40,7 @@ export function checkPolicies(
 
 function driftOf(
   verdict: Verdict,
-  now: BoardFacts,
+  now: Court,
   earlier: readonly Court[],
   policy: Policy,
   useCase: UseCase,
@@ -46,8 +49,9 @@ function driftOf(
     const then = judgePolicy(court, policy, useCase);
     if (!then.applies || !verdict.applies || then.provider === verdict.provider) return [];
     const name = (provider: string | null) => provider ?? 'no provider';
-    const change = systemChange(court.facts.inventory, now.inventory);
-    const text = `${policy.name} silently changes provider, from ${name(then.provider)} to ${name(verdict.provider)} (${change})`;
+    const change = systemChange(court.facts.inventory, now.facts.inventory);
+    const same = sameMemoryWords(now, then.provider, verdict.provider);
+    const text = `${policy.name} silently changes provider, from ${name(then.provider)} to ${name(verdict.provider)}${same} (${change})`;
     return [then.verdict === verdict.verdict ? text : `${text}; it ${then.verdict} then`];
   });
 }

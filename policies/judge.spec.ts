@@ -196,6 +196,39 @@ test.group('the provider that a policy comes to', () => {
     ]);
   });
 
+  test('is foretold where the kernel keeps the old name of the heap beside the new', ({
+    assert,
+  }) => {
+    const twoNames = (sameAs: readonly string[]) => {
+      const one = heap('reserved');
+      const region = {
+        memory: 'cma' as const,
+        name: null,
+        sizeKiB: null,
+        how: 'exhausted' as const,
+        sameAs: [...sameAs],
+        differsFrom: [],
+        why: null,
+      };
+      return inventoryFixture({
+        heaps: [{ ...one, region }, heap('default_cma_region'), heap('system')],
+      });
+    };
+    const found = (policy: string, sameAs: readonly string[]) =>
+      checkPolicies(
+        [{ now: factsFixture(takesAll, { inventory: twoNames(sameAs) }), before: [] }],
+        [policyNamed(policy)],
+        [useCaseNamed('viewfinder-kms')],
+        null,
+      ).flatMap(({ findings }) => findings);
+    assert.deepEqual(found('libcamera-0.7.2', ['default_cma_region']), [
+      'libcamera-0.7.2 knows default_cma_region only as reserved; on a kernel without the old name it silently comes to heap:system and holds',
+    ]);
+    // Not by the names alone, and not for one that knows the new name.
+    assert.isEmpty(found('libcamera-0.7.2', []));
+    assert.isEmpty(found('ivi-homescreen', ['default_cma_region']));
+  });
+
   test('is told with what the cells do not show', ({ assert }) => {
     const { caveats } = judge(takesAll, 'kodi', 'viewfinder-kms');
     assert.deepEqual(caveats, []);

@@ -79,7 +79,7 @@ class CheckPage {
 
   legend(): void {
     const words = VERDICT_GLYPHS.map(({ letter, word }) => `${letter} ${word}`);
-    words.push('! the provider changes with the kernel', '(b) claimed, not measured');
+    words.push('! the provider changes with the system', '(b) claimed, not measured');
     this.#write(`Legend: ${words.join(' · ')}`, '  ', '', this.#colours.dim);
   }
 }
