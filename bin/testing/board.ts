@@ -29,19 +29,27 @@ export interface DeskOptions {
   readonly name?: string;
   readonly accel?: 'auto' | 'tcg' | 'kvm';
   readonly progress?: Progress;
+  /** Whether the camera and media programs are on it. */
+  readonly applications?: boolean;
 }
 
 /** Starts the board of a profile and waits until it answers. */
 export async function deskBoard(
   profileName: string,
-  { name = `desk-${profileName}`, accel = 'tcg', progress = () => {} }: DeskOptions = {},
+  options: DeskOptions = {},
 ): Promise<DeskBoard> {
+  const { name = `desk-${profileName}`, accel = 'tcg', progress, applications = false } = options;
   const { profile } = loadProfile(join(packageRoot, 'devices', `${profileName}.yaml`));
   if (!profile.machine) throw new Error(`${profileName} has no machine`);
-  const images = await ensureImages({ arch: profile.machine.arch }, progress);
+  const images = await ensureImages({ arch: profile.machine.arch, applications }, progress);
   const stateDir = join(cacheFolder(), 'boards');
-  const options = { name, recipe: profile.machine, images, stateDir, accel };
-  const board = await startVirtualBoard(options);
+  const board = await startVirtualBoard({
+    name,
+    recipe: profile.machine,
+    images,
+    stateDir,
+    accel,
+  });
   await board.waitForSsh(BOOT_MS);
   const { hostKey, identityFile, sshPort: port } = board;
   const target: SshTarget = { user: 'root', host: '127.0.0.1', port, hostKey, identityFile };

@@ -40,11 +40,12 @@ export async function chooseApplications(apt: Apt): Promise<ApplicationPackages>
   });
 }
 
-/** Whether a kept answer is such a list. */
+/** Whether a kept answer is such a list. One from before the list of names changed is none. */
 export function isApplicationPackages(value: unknown): value is ApplicationPackages {
   return (
     typeof value === 'object' &&
     value !== null &&
+    Object.keys(value).join() === APPLICATIONS.join() &&
     Object.values(value).every((version) => typeof version === 'string')
   );
 }
