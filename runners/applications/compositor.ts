@@ -16,7 +16,7 @@ const START_MS = 60_000;
 
 /**
  * Weston without a screen, which draws by GL. Its shell is the one that starts no helpers, and it draws
- * 10 times a second: an emulated processor has to have time for the client as well.
+ * little, 10 times a second: an emulated processor has to have time for the client as well.
  */
 const WESTON = [
   'weston',
@@ -24,6 +24,8 @@ const WESTON = [
   '--renderer=gl',
   '--shell=kiosk',
   '--refresh-rate=10000',
+  '--width=640',
+  '--height=480',
   '--idle-time=0',
   `--socket=${SOCKET}`,
   `--log=${LOG}`,

@@ -19,7 +19,7 @@ export interface GivenFrame {
   readonly call: 'PRIME_FD_TO_HANDLE' | 'MODE_ADDFB2';
   /** Null where it was accepted. */
   readonly errno: string | null;
-  readonly evidence: readonly string[];
+  readonly evidence: string[];
 }
 
 /** A commit that put a framebuffer on a plane. */

@@ -9,13 +9,13 @@ export const gstreamer = {
     if (version === undefined) throw new Error(`gst-launch-1.0 says no version: ${text.trim()}`);
     return version;
   },
-  /** A pipeline that makes test pictures, a given number a second, and gives them to a sink. */
-  argv: ({ format, width, height, frames }: Task, rate: number, sink: readonly string[]) => [
+  /** A pipeline that makes test pictures and gives them to a sink. @param rate a second: `1/4`. */
+  argv: ({ format, width, height, frames }: Task, rate: string, sink: readonly string[]) => [
     'gst-launch-1.0',
     'videotestsrc',
     `num-buffers=${frames}`,
     '!',
-    `video/x-raw,format=${format},width=${width},height=${height},framerate=${rate}/1`,
+    `video/x-raw,format=${format},width=${width},height=${height},framerate=${rate}`,
     '!',
     ...sink,
   ],

@@ -3,7 +3,7 @@ import { gstreamer } from './gstreamer.ts';
 import type { Output, Program, Reading } from './program.ts';
 
 /** Quick enough for a test, slow enough for a page flip a frame. */
-const FRAMES_A_SECOND = 10;
+const FRAMES_A_SECOND = '10/1';
 
 /**
  * GStreamer's kmssink, which offers its source a pool of the display's own dumb buffers

@@ -13,7 +13,7 @@ export interface Task {
 
 /** How a program is started: no shell sees any of it. */
 export interface Start {
-  readonly argv: readonly string[];
+  readonly argv: string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -2,8 +2,11 @@ import { gstreamer } from './gstreamer.ts';
 import type { Output, Program, Reading } from './program.ts';
 import { readWaylandLog } from './wayland-log.ts';
 
-/** A compositor with an emulated GPU is slow, and waylandsink waits one second for its answer. */
-const FRAMES_A_SECOND = 1;
+/**
+ * waylandsink waits one second for an answer, and a compositor on an emulated processor needs up to
+ * three to compile the shaders for its first frame.
+ */
+const FRAMES_A_SECOND = '1/4';
 
 /**
  * GStreamer's waylandsink, which offers its source a pool of udmabuf, else of shared memory
