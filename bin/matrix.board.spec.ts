@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
+import { z } from 'zod';
+import { goldenLine, goldenOf } from '../policies/testing/golden.ts';
+import { Verdict } from '../policies/verdict.ts';
 import type { CellRecord } from '../suites/record.ts';
 import { deskBoard } from './testing/board.ts';
 import { cli, onlyRun, readRun, scratch } from './testing/cli.ts';
@@ -100,6 +103,12 @@ test.group('the matrix of', () => {
       for (const file of ['matrix.html', 'matrix.json', 'matrix.md', 'junit.xml'])
         assert.isTrue(existsSync(join(onlyRun(folder), file)), file);
       assert.notInclude(readFileSync(join(onlyRun(folder), 'matrix.html'), 'utf8'), 'http://');
+
+      // What every policy comes to on it, from these records alone.
+      const judged = await cli(['policy', 'check', '--json'], folder);
+      const verdicts = z.array(Verdict).parse(JSON.parse(judged.stdout));
+      assert.deepEqual(verdicts.map(goldenLine), goldenOf(name));
+      assert.equal(judged.code, verdicts.some(({ verdict }) => verdict === 'breaks') ? 1 : 0);
 
       // A program that shares no code with ours, on the same boot of the same kernel.
       const program = await buildYardstick(folder, arch);

@@ -18,6 +18,8 @@ export type UserErrorCode =
   /** A profile, and a lab file, that says something wrong. */
   | 'profile'
   | 'lab'
+  /** A policy or a use case that says something wrong. */
+  | 'policy'
   /** The board lacks devices that its profile names. */
   | 'unfit-board'
   /** A results folder: cannot be written, in use, none, of another version, with foreign lines. */

@@ -1,6 +1,6 @@
 /**
  * Writes the JSON Schemas of every file that people or programs read and write into
- * devices/schema. `--check` writes nothing and fails when one of them is out of date.
+ * the folders `schema`. `--check` writes nothing and fails when one of them is out of date.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -8,18 +8,39 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Lab } from '../devices/lab.ts';
 import { Profile } from '../devices/profile.ts';
+import { Policy } from '../policies/policy.ts';
+import { UseCase } from '../policies/use-case.ts';
+import { Verdict } from '../policies/verdict.ts';
 import { Inventory } from '../suites/inventory.ts';
 import { Plan } from '../suites/plan.ts';
 import { CellRecord } from '../suites/record.ts';
 import { Run } from '../suites/run.ts';
 
 const SCHEMAS: Readonly<Record<string, { schema: z.ZodType; title: string }>> = {
-  profile: { schema: Profile, title: 'A board profile: devices/*.yaml' },
-  lab: { schema: Lab, title: 'The boards of a lab and the ways to them: lab.yaml' },
-  plan: { schema: Plan, title: 'What a run tries on one board' },
-  record: { schema: CellRecord, title: 'One line of records.ndjson: one attempt at one cell' },
-  inventory: { schema: Inventory, title: 'Everything of a board that a result may hang on' },
-  run: { schema: Run, title: 'run.json: everything of a run but its records' },
+  'devices/schema/profile': { schema: Profile, title: 'A board profile: devices/*.yaml' },
+  'devices/schema/lab': {
+    schema: Lab,
+    title: 'The boards of a lab and the ways to them: lab.yaml',
+  },
+  'devices/schema/plan': { schema: Plan, title: 'What a run tries on one board' },
+  'devices/schema/record': {
+    schema: CellRecord,
+    title: 'One line of records.ndjson: one attempt at one cell',
+  },
+  'devices/schema/inventory': {
+    schema: Inventory,
+    title: 'Everything of a board that a result may hang on',
+  },
+  'devices/schema/run': { schema: Run, title: 'run.json: everything of a run but its records' },
+  'policies/schema/policy': { schema: Policy, title: 'An allocation policy: policies/*.yaml' },
+  'policies/schema/use-case': {
+    schema: UseCase,
+    title: 'A use of shared buffers: policies/use-cases/*.yaml',
+  },
+  'policies/schema/verdict': {
+    schema: z.array(Verdict),
+    title: 'What `bufmatrix policy check --json` prints',
+  },
 };
 
 /** Draft 7 is what editors' YAML servers read. Input: a key with a default may be left out. */
@@ -36,9 +57,9 @@ function present(path: string): string | null {
   }
 }
 
-const folder = resolve(dirname(fileURLToPath(import.meta.url)), '../devices/schema');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const stale = Object.entries(SCHEMAS)
-  .map(([name, entry]) => ({ path: join(folder, `${name}.schema.json`), wanted: text(entry) }))
+  .map(([name, entry]) => ({ path: join(root, `${name}.schema.json`), wanted: text(entry) }))
   .filter(({ path, wanted }) => present(path) !== wanted);
 
 if (process.argv.includes('--check')) {
@@ -46,7 +67,9 @@ if (process.argv.includes('--check')) {
   if (stale.length) console.error('Next: node scripts/schemas.ts');
   process.exitCode = stale.length ? 1 : 0;
 } else {
-  mkdirSync(folder, { recursive: true });
-  for (const { path, wanted } of stale) writeFileSync(path, wanted);
+  for (const { path, wanted } of stale) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, wanted);
+  }
   console.log(stale.length ? `${stale.length} schemas written` : 'all schemas are up to date');
 }

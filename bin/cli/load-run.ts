@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
 import { Profile } from '../../devices/profile.ts';
+import type { BoardFacts } from '../../policies/board.ts';
 import type { BoardRun } from '../../reports/index.ts';
 import { parseRecords, parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
 import { factsOf, judge } from '../../suites/judge.ts';
@@ -10,8 +11,14 @@ import type { Plan } from '../../suites/plan.ts';
 import type { CellRecord } from '../../suites/record.ts';
 import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
 
+/** A board of a run, for reports and for policies. */
+export interface LoadedBoard extends BoardRun {
+  /** Null where the board was never reached. */
+  readonly facts: BoardFacts | null;
+}
+
 /** A run from its folder, as reports take it: judged anew from its facts, by its own profile. */
-export function loadRun(folder: string): { run: Run; boards: BoardRun[]; cut: boolean } {
+export function loadRun(folder: string): { run: Run; boards: LoadedBoard[]; cut: boolean } {
   const run = parseRun(folder);
   const path = recordsFile(folder);
   const { records, cutBytes } = existsSync(path)
@@ -21,7 +28,7 @@ export function loadRun(folder: string): { run: Run; boards: BoardRun[]; cut: bo
   return { run, boards, cut: cutBytes > 0 };
 }
 
-function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: string): BoardRun {
+function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: string): LoadedBoard {
   const own = all.filter((record) => record.board === entry.board);
   const records = markLuck(
     own.map((record) => ({ ...record, ...judge(record.suite, factsOf(record)) })),
@@ -29,8 +36,11 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
   const profile = profileOf(entry, path);
   const kernel = entry.inventory?.kernel.release ?? '';
   const mesa = entry.inventory ? mesaVersionOf(entry.inventory) : null;
+  const { board, inventory } = entry;
+  const virtual = entry.virtual !== null;
   return {
-    board: entry.board,
+    facts: inventory && { board, profile, inventory, records, virtual, runs: [run.id] },
+    board,
     profileName: entry.profile,
     title: profile.title,
     run: {
@@ -39,8 +49,8 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
       command: run.command,
       harness: `${run.harness.name} ${run.harness.version}`,
     },
-    virtual: entry.virtual !== null,
-    inventory: entry.inventory,
+    virtual,
+    inventory,
     plan: entry.plan ?? emptyPlan(entry),
     records,
     expected: (record) => {

@@ -4,6 +4,7 @@ import { TransportError } from '../../runners/transports/session.ts';
 import { addBoardsCommand } from './boards-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { addPolicyCommand } from './policy-command.ts';
 import { addProbeCommand } from './probe-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addRunCommand } from './run-command.ts';
@@ -28,7 +29,11 @@ function buildProgram(outcome: Outcome): Command {
   addBoardsCommand(program);
   addDoctorCommand(program, outcome);
   addProbeCommand(program);
-  for (const command of program.commands) command.exitOverride();
+  addPolicyCommand(program, outcome);
+  for (const command of program.commands) {
+    command.exitOverride();
+    for (const inner of command.commands) inner.exitOverride();
+  }
   return program;
 }
 

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { test } from '@japa/runner';
+import { z } from 'zod';
+import { heap, inventoryFixture } from '../devices/inventory-fixture.ts';
+import {
+  closedNodes,
+  contiguousDisplay,
+  factsFixture,
+  takesAll,
+} from '../policies/testing/facts.ts';
+import { Verdict } from '../policies/verdict.ts';
+import { cli, scratch } from './testing/cli.ts';
+import { writeRun } from './testing/written-run.ts';
+
+const VIEWFINDER = ['--use-case', 'viewfinder-kms'];
+
+async function check(folder: string, ...args: string[]) {
+  const { code, stdout, stderr } = await cli(['policy', 'check', '--json', ...args], folder);
+  return { code, stderr, verdicts: z.array(Verdict).parse(JSON.parse(stdout)) };
+}
+
+test.group('policy check', () => {
+  test('exits 1 where a requested verdict breaks, and 0 where none does', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    writeRun(
+      join(folder, 'results'),
+      'a',
+      '2026-11-25T10:00:00.000Z',
+      factsFixture(contiguousDisplay),
+    );
+    const good = await check(folder, '--policy', 'libcamera-0.7.2', ...VIEWFINDER);
+    assert.equal(good.code, 0, good.stderr);
+    assert.include(good.verdicts[0], {
+      board: 'desk',
+      verdict: 'holds',
+      provider: 'heap:reserved',
+    });
+    const bad = await check(folder, '--policy', 'libcamera-udmabuf-first', ...VIEWFINDER);
+    assert.equal(bad.code, 1);
+    assert.include(bad.verdicts[0], { verdict: 'breaks', provider: 'udmabuf' });
+    assert.deepEqual(bad.verdicts[0]?.proof, [
+      'kms-primary/udmabuf/kms:contig_kms/NV12/1920x1080/0x0',
+    ]);
+  });
+
+  test('puts runs of one system together, and asks only for what none of them has', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const out = join(folder, 'results');
+    const half = factsFixture((cell) => (cell.suite === 'cpu' ? null : takesAll(cell)));
+    writeRun(out, 'a', '2026-11-25T10:00:00.000Z', half);
+    const asked = ['--policy', 'libcamera-0.7.2', ...VIEWFINDER];
+    const before = await check(folder, ...asked);
+    assert.equal(before.code, 0);
+    assert.equal(before.verdicts[0]?.verdict, 'unknown');
+    assert.deepEqual(
+      before.verdicts[0]?.missing.map(({ command }) => command),
+      ["bufmatrix run desk --cell 'cpu/heap:reserved/-/NV12/1920x1080/0x0'"],
+    );
+    const rest = factsFixture((cell) => (cell.suite === 'cpu' ? takesAll(cell) : null));
+    writeRun(out, 'b', '2026-11-25T11:00:00.000Z', rest);
+    const after = await check(folder, ...asked);
+    assert.equal(after.verdicts[0]?.verdict, 'holds');
+    assert.deepEqual(after.verdicts[0]?.runs, ['b', 'a']);
+    const alone = await check(folder, ...asked, '--run', 'b');
+    assert.equal(alone.verdicts[0]?.verdict, 'unknown');
+  });
+
+  test('tells that a policy changes provider with the kernel', async ({ assert, cleanup }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const out = join(folder, 'results');
+    const { kernel } = inventoryFixture();
+    const renamed = inventoryFixture({
+      kernel: { ...kernel, release: '7.3.4' },
+      heaps: [heap('default_cma_region'), heap('system')],
+    });
+    writeRun(out, 'a', '2026-11-25T10:00:00.000Z', factsFixture(takesAll));
+    writeRun(out, 'b', '2026-11-25T11:00:00.000Z', factsFixture(takesAll, { inventory: renamed }));
+    const { verdicts } = await check(folder, '--policy', 'libcamera-0.7.2', ...VIEWFINDER);
+    assert.include(verdicts[0], { provider: 'heap:system', kernel: '7.3.4' });
+    assert.match(
+      verdicts[0]?.findings[0] ?? '',
+      /silently changes provider: heap:reserved on kernel 6/,
+    );
+  });
+
+  test('judges an order of one’s own, for a stated user', async ({ assert, cleanup }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const facts = factsFixture(contiguousDisplay, { inventory: closedNodes() });
+    writeRun(join(folder, 'results'), 'a', '2026-11-25T10:00:00.000Z', facts);
+    const order = ['--order', 'heap:linux,cma', '--order', 'heap:reserved', '--order', 'udmabuf'];
+    const video = await check(folder, ...order, ...VIEWFINDER, '--user', '1000:video');
+    assert.include(video.verdicts[0], {
+      policy: 'order',
+      verdict: 'holds',
+      provider: 'heap:reserved',
+    });
+    assert.deepEqual(video.verdicts[0]?.user, { uid: 1000, groups: ['video'], measured: false });
+    const kvm = await check(folder, ...order, ...VIEWFINDER, '--user', '1000:kvm');
+    assert.include(kvm.verdicts[0], { verdict: 'breaks', provider: 'udmabuf' });
+  });
+
+  test('fits 80 columns and says for whom, on what and why', async ({ assert, cleanup }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    writeRun(
+      join(folder, 'results'),
+      'a',
+      '2026-11-25T10:00:00.000Z',
+      factsFixture(contiguousDisplay),
+    );
+    const { code, stdout } = await cli(['policy', 'check'], folder);
+    assert.equal(code, 1);
+    for (const line of stdout.split('\n')) assert.isAtMost(line.length, 80, line);
+    assert.include(stdout, 'what root may open proves');
+    assert.match(stdout, /BREAKS with udmabuf: .*libcamera-udmabuf-first/s);
+    assert.include(stdout, 'refused at prime-import with EINVAL');
+    assert.notInclude(stdout, '\u001b');
+  });
+});
+
+test.group('policy explain', () => {
+  test('shows the way to the provider step by step', async ({ assert, cleanup }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    writeRun(
+      join(folder, 'results'),
+      'a',
+      '2026-11-25T10:00:00.000Z',
+      factsFixture(contiguousDisplay),
+    );
+    const { code, stdout } = await cli(
+      ['policy', 'explain', '--policy', 'libcamera-0.7.2', ...VIEWFINDER],
+      folder,
+    );
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /heap:linux,cma\n +is there: no, it is not there -> next provider\n +frame: heap:reserved\n +is there: yes/,
+    );
+  });
+});
