@@ -1,4 +1,6 @@
 import { test } from '@japa/runner';
+import type { BoardFacts } from '../policies/board.ts';
+import type { Verdict } from '../policies/verdict.ts';
 import { withCompositor } from '../runners/applications/compositor.ts';
 import { visibleNodes } from '../runners/applications/nodes.ts';
 import { runProgram } from '../runners/applications/run-program.ts';
@@ -9,9 +11,10 @@ import { kmssink } from '../suites/application/kmssink.ts';
 import type { Program, Task } from '../suites/application/program.ts';
 import { waylandsink } from '../suites/application/waylandsink.ts';
 import { isSystemHeap } from '../suites/heap-kind.ts';
-import type { CellRecord } from '../suites/record.ts';
+import { loadRun } from './cli/load-run.ts';
 import { type DeskBoard, deskBoard } from './testing/board.ts';
-import { cli, onlyRun, readRun, scratch } from './testing/cli.ts';
+import { cli, onlyRun, scratch } from './testing/cli.ts';
+import { predictedVerdict } from './testing/prediction.ts';
 
 const EACH_MS = 5 * 60_000;
 
@@ -62,7 +65,7 @@ for (const { name, contiguousOnly } of [
   test.group(`real programs on ${name}`, (group) => {
     let board: DeskBoard;
     let nodes: readonly string[];
-    let records: readonly CellRecord[];
+    let known: BoardFacts | null = null;
 
     group.setup(async () => {
       board = await deskBoard(name, { name: `application-${name}`, applications: true });
@@ -76,27 +79,50 @@ for (const { name, contiguousOnly } of [
         runProgram(session, program, task, { without: without(nodes, kept), ...more }),
       );
 
-    /** The board's own cells, measured once. */
-    const measured = async (): Promise<readonly CellRecord[]> => {
-      if (records !== undefined) return records;
+    /** What the board's own cells say, measured once. */
+    const measured = async (): Promise<BoardFacts> => {
+      if (known !== null) return known;
       const { folder, remove } = scratch();
       try {
         const lab = ['--lab', board.labFile(folder)];
         const cells = CELLS.flatMap((cell) => ['--cell', cell]);
         const { code, stdout, stderr } = await cli(['run', 'desk', ...lab, ...cells], folder);
-        if (code !== 0) throw new Error(`${stdout}\n${stderr}`);
-        records = readRun(onlyRun(folder)).records;
-        return records;
+        const facts = loadRun(onlyRun(folder)).boards[0]?.facts ?? null;
+        if (code !== 0 || facts === null) throw new Error(`${stdout}\n${stderr}`);
+        known = facts;
+        return facts;
       } finally {
         remove();
       }
     };
 
-    /** Fails when the cells of what a program allocated from say otherwise than the program does. */
-    const judge = async (facts: ApplicationFacts, { suite }: Program) => {
-      const prediction = predict(await measured(), suite, facts.provider ?? '', FRAME);
+    /** Fails when a program allocates from elsewhere than its policy says. */
+    const judgeProvider = async (
+      facts: ApplicationFacts,
+      program: Program,
+      kept: readonly Kind[],
+    ): Promise<Verdict> => {
+      const predicted = predictedVerdict(program, TASK, await measured(), without(nodes, kept));
+      if (facts.provider === predicted.provider) return predicted;
+      const why = predicted.steps.map(({ provider, what, why }) => `${provider}, ${what}: ${why}`);
+      throw new Error(
+        [
+          `${facts.program} ${facts.version} allocates from ${facts.provider}, and its policy ${facts.policy} says ${predicted.provider}:`,
+          ...why,
+          ...facts.evidence,
+        ].join('\n'),
+      );
+    };
+
+    /** Fails when the policy, or the cells of what a program allocated from, say otherwise than it. */
+    const judge = async (facts: ApplicationFacts, program: Program, kept: readonly Kind[]) => {
+      const { verdict } = await judgeProvider(facts, program, kept);
+      const { records } = await measured();
+      const prediction = predict(records, program.suite, facts.provider ?? '', FRAME);
       const { contradictions, lucky, unanswered } = compare(facts, prediction);
       say(name, facts, lucky);
+      const told = { accepted: 'holds', refused: 'breaks', unknown: 'unknown' }[prediction.answer];
+      if (verdict !== told) contradictions.push(`the verdict is ${verdict}, the cells say ${told}`);
       if (contradictions.length === 0) return { prediction, lucky, unanswered };
       const proof = [...contradictions, ...prediction.proof, ...facts.evidence];
       throw new Error(`${facts.program} contradicts the cells of this board:\n${proof.join('\n')}`);
@@ -113,7 +139,7 @@ for (const { name, contiguousOnly } of [
         const facts = await run(cam, [kind]);
         assert.equal(facts.provider, provider);
         assert.equal(facts.exitCode, 0);
-        const { prediction, lucky } = await judge(facts, cam);
+        const { prediction, lucky } = await judge(facts, cam, [kind]);
         const refuses = contiguousOnly && kind !== 'cma';
         assert.equal(prediction.answer, refuses ? 'refused' : 'accepted');
         const accepted = facts.buffers.filter(({ answer }) => answer === 'accepted').length;
@@ -125,7 +151,7 @@ for (const { name, contiguousOnly } of [
     test('kmssink offers the dumb buffers of the display, and no udmabuf', async ({ assert }) => {
       const facts = await run(kmssink, KINDS);
       assert.equal(facts.provider, `dumb:${DISPLAY}`);
-      await judge(facts, kmssink);
+      await judge(facts, kmssink, KINDS);
       assert.isAbove(facts.shown, 1);
     });
 
@@ -137,6 +163,7 @@ for (const { name, contiguousOnly } of [
       test(`libcamera's choice among ${kept.join(', ') || 'nothing'}`, async ({ assert }) => {
         const facts = await run(cam, kept, { ...TASK, frames: 1, display: null });
         assert.equal(facts.provider, first === undefined ? null : wanted[first]);
+        await judgeProvider(facts, cam, kept);
         assert.equal(facts.exitCode === 0, first !== undefined);
       });
     }
@@ -150,13 +177,14 @@ for (const { name, contiguousOnly } of [
           assert.match(renderer, /llvmpipe/);
           const facts = await run(waylandsink, KINDS, task, { environment });
           assert.equal(facts.provider, 'udmabuf');
-          const { unanswered } = await judge(facts, waylandsink);
+          const { unanswered } = await judge(facts, waylandsink, KINDS);
           assert.isBelow(unanswered.length, facts.buffers.length, facts.evidence.join('\n'));
           assert.isAbove(facts.shown, 0);
 
           const plain = await run(waylandsink, ['cma', 'system'], task, { environment });
           say(name, plain);
           assert.equal(plain.provider, 'memory');
+          await judgeProvider(plain, waylandsink, ['cma', 'system']);
           assert.deepEqual(plain.buffers, []);
           assert.isAbove(plain.shown, 0);
         }),

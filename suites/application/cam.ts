@@ -63,8 +63,9 @@ function read({ lines, kernelLog }: Output): Reading {
   const providers = new Set(named.map(providerOf));
   const [provider] = providers;
   if (provider === undefined || providers.size > 1) {
-    const found = providers.size > 1 ? `names ${[...providers].join(' and ')}` : 'names none';
-    throw new Error(`cam ${found} as its dma-buf provider:\n${lines.slice(-12).join('\n')}`);
+    const found =
+      providers.size > 1 ? `names ${[...providers].map(String).join(' and ')} as its` : 'names no';
+    throw new Error(`cam ${found} dma-buf provider:\n${lines.slice(-12).join('\n')}`);
   }
   const drm = readDrmLog(kernelLog);
   const refusals = lines.filter((line) => REFUSED.test(line));

@@ -23,7 +23,7 @@ export interface Prediction {
 /** How a program's facts stand to a prediction. */
 export interface Comparison {
   /** In words; none where the prediction held. */
-  readonly contradictions: readonly string[];
+  readonly contradictions: string[];
   /** Indices of buffers that were accepted by luck. */
   readonly lucky: readonly number[];
   /** Indices of buffers that nobody answered for: they say nothing. */

@@ -34,7 +34,7 @@ export interface ShownFrame {
 interface Call {
   readonly pid: string;
   readonly name: string;
-  readonly line: string;
+  readonly lines: string[];
   /** 0, or a negative errno. */
   ret: number;
 }
@@ -53,10 +53,12 @@ export function readDrmLog(lines: readonly string[]): {
   for (const line of lines) {
     const [, pid, ret, name] = CALL.exec(line) ?? [];
     const last = calls.at(-1);
-    if (pid !== undefined && name !== undefined) calls.push({ pid, name, line, ret: 0 });
+    if (pid !== undefined && name !== undefined) calls.push({ pid, name, lines: [line], ret: 0 });
     else if (pid !== undefined) {
       const call = calls.findLast((one) => one.pid === pid);
-      if (call) call.ret = Number(ret);
+      if (!call) continue;
+      call.ret = Number(ret);
+      call.lines.push(line);
     } else if (line.includes('Allocated atomic state')) framebuffer = null;
     else if (/\] committing [0-9a-f]+/.test(line) && framebuffer !== null && last) {
       commits.push({ call: last, framebuffer, evidence: line });
@@ -82,7 +84,7 @@ function givenBy(calls: readonly Call[]): GivenFrame[] {
     const before = imports.get(pid) ?? [];
     const errno = ret === 0 ? null : errnoSymbol(-ret);
     if (name === 'PRIME_FD_TO_HANDLE') {
-      const evidence = [...before, call].map(({ line }) => line);
+      const evidence = [...before, call].flatMap((one) => one.lines);
       if (errno === null) imports.set(pid, [...before, call]);
       else {
         imports.delete(pid);
@@ -90,7 +92,7 @@ function givenBy(calls: readonly Call[]): GivenFrame[] {
       }
     } else if (name === 'MODE_ADDFB2') {
       imports.delete(pid);
-      const evidence = [...before, call].map(({ line }) => line);
+      const evidence = [...before, call].flatMap((one) => one.lines);
       given.push({ imported: before.length > 0, exported: false, call: name, errno, evidence });
     } else if (name === 'PRIME_HANDLE_TO_FD' && errno === null) {
       const own = given.findLast(({ imported }) => !imported);
