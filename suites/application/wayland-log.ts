@@ -35,12 +35,6 @@ export function readWaylandLog(lines: readonly string[]): WaylandLog {
   const waiting = new Set<string>();
   let sharedMemory = 0;
   let shown = 0;
-  const answer = (id: string, given: Omit<GivenBuffer, 'index'>) => {
-    const index = asked.get(id);
-    if (index === undefined) return;
-    asked.delete(id);
-    buffers[index] = { index, ...given };
-  };
   const readers: readonly [RegExp, (...groups: string[]) => boolean][] = [
     [
       CREATE,
@@ -54,10 +48,12 @@ export function readWaylandLog(lines: readonly string[]): WaylandLog {
     [
       ANSWER,
       (id, word, made) => {
+        const index = asked.get(id);
+        // A message for an object that has gone is written down, and discarded.
+        if (index === undefined || !asked.delete(id)) return false;
         if (made) ours.add(made);
-        const accepted = word === 'created';
-        const text = `zwp_linux_buffer_params_v1.${word}`;
-        answer(id, { answer: accepted ? 'accepted' : 'refused', errno: null, text });
+        const answer = word === 'created' ? 'accepted' : 'refused';
+        buffers[index] = { index, answer, errno: null, text: `zwp_linux_buffer_params_v1.${word}` };
         return true;
       },
     ],
