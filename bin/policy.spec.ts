@@ -109,6 +109,33 @@ test.group('policy check', () => {
     assert.include(kvm.verdicts[0], { verdict: 'breaks', provider: 'udmabuf' });
   });
 
+  test('says of a board that nobody has run what is claimed, and never that it holds or breaks', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const asked = ['--board', 'rpi4', '--policy', 'libcamera-udmabuf-first', ...VIEWFINDER];
+    const alone = await check(folder, ...asked);
+    assert.equal(alone.code, 0, alone.stderr);
+    assert.include(alone.verdicts[0], { verdict: 'unknown', basis: 'claimed', provider: null });
+    assert.include(alone.verdicts[0]?.claimed, {
+      verdict: 'breaks',
+      provider: 'udmabuf',
+      standIn: null,
+    });
+    assert.isNotEmpty(alone.verdicts[0]?.claimed?.sources);
+    // With a run of the virtual board in its situation, that one's verdict stands beside.
+    const facts = factsFixture(contiguousDisplay, { board: 'virtual-no-iommu', virtual: true });
+    writeRun(join(folder, 'results'), 'a', '2026-11-25T10:00:00.000Z', facts);
+    const beside = await check(folder, ...asked);
+    assert.include(beside.verdicts[0]?.claimed?.standIn, {
+      board: 'virtual-no-iommu',
+      verdict: 'breaks',
+    });
+    assert.equal(beside.verdicts.length, 1);
+  });
+
   test('fits 80 columns and says for whom, on what and why', async ({ assert, cleanup }) => {
     const { folder, remove } = scratch();
     cleanup(remove);

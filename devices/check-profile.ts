@@ -4,22 +4,10 @@ import { FORMATS, findFormat } from '../suites/formats.ts';
 import { DEFAULT_SIZES, plan, SUITE_FORMATS, SUITE_IMPORTERS } from '../suites/plan.ts';
 import { nextName } from './closest.ts';
 import { type CellParts, listOf, SELECTOR_KEYS, selectorKeys, selects } from './expect.ts';
+import { type Fault, fault } from './fault.ts';
 import { globMatches } from './glob.ts';
 import { backendsOf, importersOf, parseSize, planInput } from './planning.ts';
 import type { Expectation, Profile } from './profile.ts';
-
-/** Something that the schema cannot see: a path into the profile, what is wrong, and what to do. */
-export interface Fault {
-  readonly path: readonly PropertyKey[];
-  readonly what: string;
-  readonly hint: string;
-}
-
-const fault = (path: readonly PropertyKey[], what: string, hint: string): Fault => ({
-  path,
-  what,
-  hint,
-});
 
 /**
  * Everything that is wrong with a profile though its form is right.
@@ -170,7 +158,11 @@ function checkExpectations(profile: Profile): Fault[] {
   const taken = new Set<CellParts>();
   return profile.expect.flatMap((entry, index) => {
     const path = ['expect', index];
-    const faults = [...checkOutcome(entry, path), ...checkPatterns(entry, cells, path)];
+    const faults = [
+      ...checkOutcome(entry, path),
+      ...checkMeasured(entry, path),
+      ...checkPatterns(entry, cells, path),
+    ];
     if (faults.length) return faults;
     const meant = cells.filter((cell) => selects(entry.cells, cell));
     if (meant.length === 0)
@@ -216,6 +208,20 @@ function checkOutcome(
       ),
     );
   return faults;
+}
+
+/** `virtual-iommu, kernel 6.12.117`: without a board and a kernel nobody could measure it again. */
+const SEEN_ON = /^[A-Za-z0-9][A-Za-z0-9_.-]*, kernel \d+\.\d+/;
+
+function checkMeasured({ basis, source }: Expectation, path: readonly PropertyKey[]): Fault[] {
+  if (basis !== 'measured' || listOf(source).some((text) => SEEN_ON.test(text))) return [];
+  return [
+    fault(
+      [...path, 'source'],
+      'what was measured was seen on a board and a kernel, and this names none',
+      'write BOARD, kernel VERSION, or let basis be claimed',
+    ),
+  ];
 }
 
 /** A pattern that fits nothing is a misspelt name. */

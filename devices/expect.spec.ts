@@ -8,7 +8,14 @@ import { globMatches } from './glob.ts';
 import { Expectation } from './profile.ts';
 
 const expectation = (more: object = {}): Expectation =>
-  Expectation.parse({ cells: {}, outcome: 'refused', reason: 'because', ...more });
+  Expectation.parse({
+    cells: {},
+    outcome: 'refused',
+    reason: 'because',
+    source: 'somewhere',
+    basis: 'claimed',
+    ...more,
+  });
 
 type Judged = Pick<CellRecord, 'outcome' | 'stage' | 'errno' | 'lucky' | 'reason'>;
 const record = (more: Partial<Judged>): Judged => ({
@@ -143,6 +150,12 @@ test.group('as expected', () => {
       seen: { outcome: 'refused', stage: 'addfb2', errno: 'EINVAL' },
       expected: false,
       why: 'refused at addfb2 with EINVAL, but expected refused at prime-import with EINVAL: because',
+    },
+    {
+      entry: refusal,
+      seen: { outcome: 'refused', stage: 'test-commit', errno: 'EINVAL' },
+      expected: false,
+      why: 'refused at test-commit with EINVAL, but expected refused at prime-import with EINVAL: because',
     },
     {
       entry: refusal,

@@ -1,4 +1,5 @@
 import { type Cell, importerName } from '../suites/cell.ts';
+import { type Claim, claimWords } from '../suites/claim.ts';
 import type { CellRecord, Outcome } from '../suites/record.ts';
 import { globMatches } from './glob.ts';
 import { inRange } from './kernel-version.ts';
@@ -54,6 +55,20 @@ export function matchExpectation(
   return profile.expect.find((entry) => applies(entry) && selects(entry.cells, cell)) ?? null;
 }
 
+/** A profile's entry as the claim that it makes. */
+export function claimOf(entry: Expectation): Claim {
+  const { outcome, orLucky, stage, errno, reason, source, basis } = entry;
+  return {
+    outcome: listOf(outcome),
+    orLucky,
+    stage: listOf(stage),
+    errno: listOf(errno),
+    reason,
+    sources: listOf(source),
+    basis,
+  };
+}
+
 /** `26.1.6` of `OpenGL ES 3.2 Mesa 26.1.6-1`: the first EGL device that says, else null. */
 export function mesaVersionOf(inventory: {
   readonly egl: readonly { readonly version: string | null }[];
@@ -87,7 +102,7 @@ export function isExpected(
     };
   }
   const found = saw(record);
-  const wanted = wants(expectation);
+  const wanted = claimWords(claimOf(expectation));
   return fits(record, expectation)
     ? { expected: true, why: `${found}, as expected: ${expectation.reason}` }
     : { expected: false, why: `${found}, but expected ${wanted}: ${expectation.reason}` };
@@ -106,12 +121,4 @@ function fits(record: Judged, { outcome, stage, errno, orLucky }: Expectation): 
 function saw({ outcome, stage, errno, lucky }: Judged): string {
   const by = [stage && `at ${stage}`, errno && `with ${errno}`].filter(Boolean).join(' ');
   return `${lucky ? 'lucky ' : ''}${outcome}${by ? ` ${by}` : ''}`;
-}
-
-function wants({ outcome, stage, errno, orLucky }: Expectation): string {
-  const or = (values: readonly string[]) => values.join(' or ');
-  const parts = [or(listOf(outcome))];
-  if (stage !== undefined) parts.push(`at ${or(listOf(stage))}`);
-  if (errno !== undefined) parts.push(`with ${or(listOf(errno))}`);
-  return `${parts.join(' ')}${orLucky ? ', or a lucky pass' : ''}`;
 }

@@ -23,7 +23,7 @@ function complaint(content: string | Uint8Array, file = 'x.yaml'): string {
 }
 
 const ONLY =
-  'schema, name, title, about, recognise, devices, backends, suites, tolerance, limits, machine, expect';
+  'schema, name, title, about, recognise, devices, backends, suites, tolerance, limits, machine, standIn, expect';
 const OUTCOMES = 'pass, refused, corrupt, crash, hang, unsupported, blocked, not-run';
 
 test.group('malformed profiles', () => {
@@ -65,8 +65,32 @@ test.group('malformed profiles', () => {
         says: 'x.yaml:5:13 recognise.0: the entry is empty, so it would fit every board. Next: correct it there.',
       },
       {
-        add: 'expect:\n  - cells: {}\n    outcome: pass\n',
-        says: 'x.yaml:6:5 expect.0.reason: this key is missing. Next: add a line `reason: …` (why, with its source).',
+        add: 'expect:\n  - cells: {}\n    outcome: pass\n    source: s\n    basis: claimed\n',
+        says: 'x.yaml:6:5 expect.0.reason: this key is missing. Next: add a line `reason: …` (why).',
+      },
+      {
+        add: 'expect:\n  - {cells: {}, outcome: pass, reason: r, basis: claimed}\n',
+        says: 'x.yaml:6:5 expect.0.source: this key is missing. Next: add a line `source: …` (where it is written: kernel file and function, issue, mail, document; if measured, BOARD, kernel VERSION).',
+      },
+      {
+        add: 'expect: [{cells: {}, outcome: pass, reason: r, basis: claimed, source: []}]\n',
+        says: 'x.yaml:5:72 expect.0.source: the list is too short; at least 1. Next: change it, or leave the key out.',
+      },
+      {
+        add: 'expect: [{cells: {}, outcome: pass, reason: r, basis: claimed, source: " "}]\n',
+        says: 'x.yaml:5:72 expect.0.source: it says nothing. Next: correct it there (where it is written: kernel file and function, issue, mail, document; if measured, BOARD, kernel VERSION).',
+      },
+      {
+        add: 'expect: [{cells: {}, outcome: pass, reason: r, source: s}]\n',
+        says: 'x.yaml:5:10 expect.0.basis: this key is missing. Next: add a line `basis: …` (claimed: somebody wrote it; measured: a run of bufmatrix shows it).',
+      },
+      {
+        add: 'expect: [{cells: {}, outcome: pass, reason: r, source: s, basis: measured}]\n',
+        says: 'x.yaml:5:56 expect.0.source: what was measured was seen on a board and a kernel, and this names none. Next: write BOARD, kernel VERSION, or let basis be claimed.',
+      },
+      {
+        add: 'expect: [{cells: {}, outcome: pass, reason: r, source: [s, "b, kernel 6.12.117"], basis: measured}]\n',
+        says: '',
       },
       // Values.
       {
@@ -125,59 +149,59 @@ test.group('malformed profiles', () => {
       },
       // Expectations.
       {
-        add: 'expect: [{cells: {}, outcome: refuse, reason: r}]\n',
+        add: 'expect: [{cells: {}, outcome: refuse, reason: r, source: s, basis: claimed}]\n',
         says: `x.yaml:5:31 expect.0.outcome: refuse is not one of ${OUTCOMES}. Next: write refused if that was meant.`,
       },
       {
-        add: 'expect: [{cells: {}, outcome: [pass, fail], reason: r}]\n',
+        add: 'expect: [{cells: {}, outcome: [pass, fail], reason: r, source: s, basis: claimed}]\n',
         says: `x.yaml:5:38 expect.0.outcome.1: fail is not one of ${OUTCOMES}. Next: use one of ${OUTCOMES}.`,
       },
       {
-        add: 'expect: [{cells: {}, outcome: pass, stage: qbuf, reason: r}]\n',
+        add: 'expect: [{cells: {}, outcome: pass, stage: qbuf, reason: r, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:44 expect.0.stage: a pass has no failing stage. Next: remove the stage.',
       },
       {
-        add: 'expect: [{cells: {}, outcome: pass, errno: EINVAL, reason: r}]\n',
+        add: 'expect: [{cells: {}, outcome: pass, errno: EINVAL, reason: r, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:44 expect.0.errno: a pass has no error. Next: remove the errno.',
       },
       {
-        add: 'expect: [{cells: {}, outcome: hang, orLucky: true, reason: r}]\n',
+        add: 'expect: [{cells: {}, outcome: hang, orLucky: true, reason: r, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:46 expect.0.orLucky: luck can only turn a refusal into a pass. Next: remove it, or let outcome be refused.',
       },
       {
-        add: 'expect: [{cells: {}, outcome: refused, errno: 22, reason: r}]\n',
+        add: 'expect: [{cells: {}, outcome: refused, errno: 22, reason: r, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:47 expect.0.errno: write it in quotes (22 is a YAML number). Next: errno: "22".',
       },
       {
-        add: 'expect: [{cells: {modifier: 0x0}, outcome: pass, reason: r}]\n',
+        add: 'expect: [{cells: {modifier: 0x0}, outcome: pass, reason: r, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:29 expect.0.cells.modifier: write it in quotes (YAML makes the number 0 of it). Next: modifier: "0x0".',
       },
       {
-        add: 'expect: [{cells: {importer: "kms:vc5"}, outcome: pass, reason: r}]\n',
+        add: 'expect: [{cells: {importer: "kms:vc5"}, outcome: pass, reason: r, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:29 expect.0.cells.importer: kms:vc5 fits no importer of this profile; it has -, kms:vc4. Next: write kms:vc4 if that was meant.',
       },
       {
-        add: 'expect: [{cells: {backend: [udmabuf, "heap:*"]}, outcome: pass, reason: r}]\n',
+        add: 'expect: [{cells: {backend: [udmabuf, "heap:*"]}, outcome: pass, reason: r, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:38 expect.0.cells.backend.1: heap:* fits no backend of this profile; it has udmabuf-scattered, udmabuf, dumb:vc4. Next: use one of udmabuf-scattered, udmabuf, dumb:vc4.',
       },
       {
-        add: 'expect: [{cells: {suite: cpu, importer: "kms:vc4"}, outcome: pass, reason: r}]\n',
+        add: 'expect: [{cells: {suite: cpu, importer: "kms:vc4"}, outcome: pass, reason: r, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:18 expect.0.cells: no cell of this profile fits all of these keys at once. Next: see the cells with `bufmatrix run --dry-run`.',
       },
       {
-        add: 'expect:\n  - {cells: {suite: "kms-*"}, outcome: pass, reason: r}\n  - {cells: {suite: kms-primary}, outcome: pass, reason: r}\n',
+        add: 'expect:\n  - {cells: {suite: "kms-*"}, outcome: pass, reason: r, source: s, basis: claimed}\n  - {cells: {suite: kms-primary}, outcome: pass, reason: r, source: s, basis: claimed}\n',
         says: 'x.yaml:7:13 expect.1.cells: entries before this one take all of its cells; the first that fits counts. Next: move it further up, or remove it.',
       },
       {
-        add: 'expect: [{cells: {}, outcome: pass, reason: r, kernel: 6.10}]\n',
+        add: 'expect: [{cells: {}, outcome: pass, reason: r, kernel: 6.10, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:56 expect.0.kernel: write the version in quotes (6.10 lost its 0 as a YAML number). Next: kernel: "6.10".',
       },
       {
-        add: 'expect: [{cells: {}, outcome: pass, reason: r, kernel: 6.17}]\n',
+        add: 'expect: [{cells: {}, outcome: pass, reason: r, kernel: 6.17, source: s, basis: claimed}]\n',
         says: 'x.yaml:5:56 expect.0.kernel: write the version in quotes (6.17 is a YAML number). Next: kernel: "6.17".',
       },
       {
-        add: 'expect: [{cells: {}, outcome: pass, reason: r, mesa: "new"}]\n',
+        add: 'expect: [{cells: {}, outcome: pass, reason: r, mesa: "new", source: s, basis: claimed}]\n',
         says: 'x.yaml:5:54 expect.0.mesa: a range is words such as ">=6.17" or ">=6.12 <7", each an operator and a version. Next: correct it there (a range in quotes, such as ">=6.17 <7").',
       },
       // The machine ends up in an argument list and on a kernel command line.
@@ -327,6 +351,60 @@ test.group('malformed profiles', () => {
         `${path}: the file cannot be read: ${says}. Next: name a YAML file that is there.`,
       ),
     );
+
+  test('a stand-in {what} is told')
+    .with([
+      {
+        what: 'that nobody knows',
+        standIn: '{profile: y, differs: d}',
+        says: 'x.yaml:5:20 standIn.profile: y is no known profile. Next: use one of virt.',
+      },
+      {
+        what: 'that is no virtual board',
+        standIn: '{profile: x, differs: d}',
+        says: 'x.yaml:5:20 standIn.profile: x has no machine, so it is no virtual board. Next: use one of virt.',
+      },
+      {
+        what: 'for a driver that is not there',
+        standIn: '{profile: virt, differs: d, names: {vc5: vkms}}',
+        says: 'x.yaml:5:51 standIn.names.vc5: vc5 is no driver or heap of this board. Next: write vc4 if that was meant.',
+      },
+      {
+        what: 'by a driver that it lacks',
+        standIn: '{profile: virt, differs: d, names: {vc4: vkm}}',
+        says: 'x.yaml:5:51 standIn.names.vc4: vkm is no driver or heap of virt. Next: write vkms if that was meant.',
+      },
+      { what: 'that fits', standIn: '{profile: virt, differs: d, names: {vc4: vkms}}', says: '' },
+    ])
+    .run(({ assert, cleanup }, { standIn, says }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'bufmatrix-load-'));
+      cleanup(() => rmSync(folder, { recursive: true }));
+      const path = join(folder, 'x.yaml');
+      writeFileSync(path, `${GOOD}standIn: ${standIn}\n`);
+      writeFileSync(
+        join(folder, 'virt.yaml'),
+        `${GOOD.replace('name: x', 'name: virt').replace('vc4', 'vkms')}machine: {arch: arm, qemuMachine: v, cpu: c}\n`,
+      );
+      const said = (load: () => unknown) => {
+        try {
+          load();
+          return '';
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          return error.message.replaceAll(`${folder}/`, '');
+        }
+      };
+      assert.equal(
+        said(() => loadProfiles(folder)),
+        says,
+      );
+      const known = [loadProfile(join(folder, 'virt.yaml'))];
+      if (standIn.includes('profile: virt'))
+        assert.equal(
+          said(() => loadProfile(path, known)),
+          says,
+        );
+    });
 
   test('a folder of profiles gives the problems of all of them', ({ assert }) => {
     const folder = mkdtempSync(join(tmpdir(), 'bufmatrix-load-'));

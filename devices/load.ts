@@ -3,16 +3,39 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Board, boardOf } from './boards.ts';
-import { checkProfile, type Fault } from './check-profile.ts';
+import { checkProfile } from './check-profile.ts';
+import { checkStandIn } from './check-stand-in.ts';
 import { nextName } from './closest.ts';
+import type { Fault } from './fault.ts';
 import { inFileOrder, labelled, problemsOf } from './issues.ts';
 import { checkLabEntry, Lab, LabEntry } from './lab.ts';
 import { errorOf, type Problem, shownPath, UserError } from './problem.ts';
 import { type LoadedProfile, Profile } from './profile.ts';
 import { readYaml, type YamlFile } from './yaml-file.ts';
 
-/** Reads and checks one board profile. @throws UserError with everything that is wrong with it. */
-export function loadProfile(path: string): LoadedProfile {
+/**
+ * Reads and checks one board profile.
+ * @param known profiles that it may name as its stand-in.
+ * @throws UserError with everything that is wrong with it.
+ */
+export function loadProfile(path: string, known: readonly LoadedProfile[] = []): LoadedProfile {
+  const { loaded, file } = readProfile(path);
+  const problems = standInProblems(loaded, file, known);
+  if (problems.length) throw errorOf('profile', problems);
+  return loaded;
+}
+
+function standInProblems(
+  { profile }: LoadedProfile,
+  file: YamlFile,
+  known: readonly LoadedProfile[],
+): Problem[] {
+  const profiles = known.map((one) => one.profile);
+  return checkStandIn(profile, profiles).map((fault) => problemOf(fault, file));
+}
+
+/** A profile as far as its own file says. */
+function readProfile(path: string): { loaded: LoadedProfile; file: YamlFile } {
   const file = readYaml(path, 'profile');
   const parsed = Profile.safeParse(file.value);
   const problems = parsed.success ? [] : problemsOf(parsed.error.issues, file, Profile);
@@ -22,7 +45,7 @@ export function loadProfile(path: string): LoadedProfile {
   if (!parsed.success || problems.length) throw errorOf('profile', inFileOrder(problems));
   const profile = parsed.data;
   const hash = createHash('sha256').update(JSON.stringify(profile)).digest('hex');
-  return { file: path, profile, hash };
+  return { loaded: { file: path, profile, hash }, file };
 }
 
 /**
@@ -49,16 +72,20 @@ function readableParts(value: unknown, path: string): Profile | null {
 /** Reads all profiles of a folder, by name. @throws UserError with the problems of all of them. */
 export function loadProfiles(folder: string): LoadedProfile[] {
   const names = listFolder(folder).filter((name) => /\.ya?ml$/.test(name));
-  const loaded: LoadedProfile[] = [];
+  const read: ReturnType<typeof readProfile>[] = [];
   const problems: Problem[] = [];
   for (const name of names.sort()) {
     try {
-      loaded.push(loadProfile(join(folder, name)));
+      read.push(readProfile(join(folder, name)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(...error.problems);
     }
   }
+  const loaded = read.map((one) => one.loaded);
+  // A stand-in whose own file is wrong would be missed here for that reason alone.
+  if (problems.length === 0)
+    problems.push(...read.flatMap((one) => standInProblems(one.loaded, one.file, loaded)));
   if (problems.length) throw errorOf('profile', problems);
   return loaded;
 }
@@ -118,7 +145,7 @@ function findProfile(
 ): LoadedProfile | NotFound {
   if (/\.ya?ml$/.test(name)) {
     try {
-      return loadProfile(resolve(dirname(lab), name));
+      return loadProfile(resolve(dirname(lab), name), profiles);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const hint = 'correct that file, or name another profile';

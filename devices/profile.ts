@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SuiteName } from '../suites/cell.ts';
+import { BASES } from '../suites/claim.ts';
 import { OUTCOMES, STAGES } from '../suites/record.ts';
 import { parseRange } from './kernel-version.ts';
 import { Machine } from './machine.ts';
@@ -117,6 +118,8 @@ const ErrnoName = z.string().regex(/^(E[A-Z0-9]+|EGL_[A-Z_]+|GL_[A-Z_]+|SIG[A-Z0
   error: 'an error is named by its symbol, such as EINVAL, EGL_BAD_ALLOC or SIGSEGV',
 });
 
+const Source = Prose.regex(/\S/, { error: 'it says nothing' });
+
 /** What some cells are known to come out as. The first entry that fits a cell counts. */
 export const Expectation = z.strictObject({
   cells: Selector,
@@ -127,11 +130,28 @@ export const Expectation = z.strictObject({
     .describe('a pass that rests on pages which happened to be contiguous will do as well'),
   stage: oneOrMany(z.enum(STAGES)).optional().describe('the stage that fails'),
   errno: oneOrMany(ErrnoName).optional().describe('the error that it fails with'),
-  reason: Prose.min(1).describe('why, with its source'),
+  reason: Prose.min(1).describe('why'),
+  source: oneOrMany(Source).describe(
+    'where it is written: kernel file and function, issue, mail, document; if measured, BOARD, kernel VERSION',
+  ),
+  basis: z
+    .enum(BASES)
+    .describe('claimed: somebody wrote it; measured: a run of bufmatrix shows it'),
   kernel: VersionRange.optional(),
   mesa: VersionRange.optional(),
 });
 export type Expectation = z.infer<typeof Expectation>;
+
+/** A virtual board that is in the same situation, so that its measurements can stand beside claims. */
+const StandIn = z.strictObject({
+  profile: Name.describe('the profile of a virtual board'),
+  differs: Prose.min(1).describe('what is different there'),
+  names: z
+    .record(z.union([DriverName, HeapName]), z.union([DriverName, HeapName]))
+    .default({})
+    .describe('drivers and heaps of this board, each with the one that stands in for it'),
+});
+export type StandIn = z.infer<typeof StandIn>;
 
 /** A board model: how it is recognised, what it has, what to try on it, what is known to come out. */
 export const Profile = z
@@ -167,6 +187,7 @@ export const Profile = z
       })
       .prefault({}),
     machine: Machine.optional().describe('virtual boards only: how QEMU makes it'),
+    standIn: StandIn.optional().describe('a virtual board in the same situation'),
     expect: z.array(Expectation).default([]),
   })
   .describe('A bufmatrix board profile');

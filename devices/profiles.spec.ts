@@ -6,12 +6,24 @@ import { test } from '@japa/runner';
 import { plan } from '../suites/plan.ts';
 import type { Outcome } from '../suites/record.ts';
 import { listOf, matchExpectation } from './expect.ts';
+import { inRange } from './kernel-version.ts';
 import { loadProfiles } from './load.ts';
 import { planInput } from './planning.ts';
 import type { Expectation, Profile } from './profile.ts';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const profiles = loadProfiles(folder);
+const REAL = [
+  'imx8mp-nxp',
+  'imx8mp',
+  'imx8mq',
+  'intel-llc',
+  'intel-no-llc',
+  'intel-xe',
+  'rpi4',
+  'rpi5-mainline',
+  'rpi5',
+];
 const VIRTUAL = [
   'virtual-contiguous-v4l2',
   'virtual-iommu',
@@ -43,7 +55,7 @@ test.group('shipped profiles', () => {
   test('the five virtual boards and the real ones load', ({ assert }) => {
     assert.deepEqual(
       profiles.map(({ profile }) => profile.name),
-      ['rpi4', 'rpi5', ...VIRTUAL],
+      [...REAL, ...VIRTUAL],
     );
     const machines = profiles.filter(({ profile }) => profile.machine);
     assert.deepEqual(
@@ -52,12 +64,34 @@ test.group('shipped profiles', () => {
     );
   });
 
-  test('{$self} names its schema for editors, and every expectation has a reason')
-    .with(['rpi4', 'rpi5', ...VIRTUAL])
+  test('{$self} names its schema for editors, and every expectation a reason')
+    .with([...REAL, ...VIRTUAL])
     .run(({ assert }, name) => {
       const text = readFileSync(join(folder, `${name}.yaml`), 'utf8');
       assert.match(text, /^# yaml-language-server: \$schema=\.\/schema\/profile\.schema\.json\n/);
       for (const { reason } of named(name).expect) assert.isAbove(reason.length, 10);
+    });
+
+  test('nobody has run {$self}: all of it is claimed, and a virtual board stands in')
+    .with(REAL)
+    .run(({ assert }, name) => {
+      const { expect, standIn, about } = named(name);
+      assert.isAbove(expect.length, 4);
+      for (const { basis, reason } of expect) assert.equal(basis, 'claimed', reason);
+      assert.include(VIRTUAL, standIn?.profile ?? 'none');
+      assert.match(about, /^Not measured: /);
+    });
+
+  test('what is called measured of {$self} was seen on that board')
+    .with(VIRTUAL)
+    .run(({ assert }, name) => {
+      const measured = named(name).expect.filter(({ basis }) => basis === 'measured');
+      assert.isAbove(measured.length, 4);
+      for (const { source, kernel, reason } of measured) {
+        const [seen = ''] = listOf(source);
+        assert.match(seen, new RegExp(`^${name}, kernel 6\\.12\\.`), reason);
+        assert.isTrue(kernel === undefined || inRange('6.12.117', kernel), reason);
+      }
     });
 
   test('an emulated run stays short: {$self} has at most 400 cells')

@@ -356,6 +356,26 @@ test.group('planning', () => {
   });
 });
 
+test.group('Intel graphics', () => {
+  const shipped = loadProfiles(dirname(fileURLToPath(import.meta.url))).map(
+    ({ profile }) => profile,
+  );
+  test('{what} is {profile} first')
+    .with([
+      { what: 'Raptor Lake on i915', id: '8086:a780', driver: 'i915', profile: 'intel-llc' },
+      { what: 'Gemini Lake on i915', id: '8086:3185', driver: 'i915', profile: 'intel-no-llc' },
+      { what: 'Meteor Lake on i915', id: '8086:7d55', driver: 'i915', profile: 'intel-no-llc' },
+      { what: 'Lunar Lake on xe', id: '8086:64a0', driver: 'xe', profile: 'intel-xe' },
+    ])
+    .run(({ assert }, { id, driver, profile }) => {
+      const inventory = inventoryFixture({
+        identity: identity({ pci: [id] }),
+        drm: [drmDevice(driver)],
+      });
+      assert.equal(recognise(shipped, inventory)[0]?.profile.name, profile);
+    });
+});
+
 test.group('skeletons', () => {
   function loaded(inventory: Inventory, name = 'new-board'): Profile {
     const folder = mkdtempSync(join(tmpdir(), 'bufmatrix-skeleton-'));

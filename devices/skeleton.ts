@@ -72,6 +72,8 @@ export function skeletonProfile(inventory: Inventory, name: string): string {
     '#   - cells: {suite: "kms-*", backend: udmabuf-scattered}',
     '#     outcome: refused',
     '#     reason: the display has no IOMMU and takes contiguous memory only',
+    '#     source: where it is written; if measured, BOARD, kernel VERSION',
+    '#     basis: claimed   # or measured',
     '',
   ].join('\n');
 }

@@ -95,7 +95,7 @@ export function measuredWorld(
 }
 
 /** The CPU reads it, a GPU uploads a copy of it; no other device takes it. */
-function ofPlainMemory(suite: SuiteName): Answer {
+export function ofPlainMemory(suite: SuiteName): Answer {
   if (suite === 'egl-sample') return yes('the GPU is given a copy (a texture upload)');
   if (suite === 'allocate' || suite === 'cpu') return yes('the CPU reads plain memory');
   return no('it takes no plain memory');

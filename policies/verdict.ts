@@ -90,6 +90,15 @@ export const Verdict = z.strictObject({
       provider: z.string().nullable(),
       why: z.string(),
       sources: z.array(z.string()),
+      /** What was measured on the virtual board in the same situation: never this board's own. */
+      standIn: z
+        .strictObject({
+          board: z.string(),
+          verdict: Verdicts,
+          provider: z.string().nullable(),
+          differs: z.string(),
+        })
+        .nullable(),
     })
     .nullable(),
   steps: z.array(Step),

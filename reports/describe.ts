@@ -1,6 +1,7 @@
+import { claimWords, sourceWords } from '../suites/claim.ts';
 import type { CellRecord } from '../suites/record.ts';
 import { importerLabel, sizeLabel } from './fold.ts';
-import { glyphOf } from './glyphs.ts';
+import { claimLetters, glyphOf } from './glyphs.ts';
 import type { Counts, Slot } from './matrix.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
 import { oneLine, shellQuote } from './sanitize.ts';
@@ -20,6 +21,9 @@ export function describeCell(entry: MatrixCell): string {
     return `flaky ${entry.passes}/${entry.tried}: ${[...new Set(seen)].join(', ')}`;
   }
   if (entry.state === 'filtered') return 'not-run: filtered';
+  if (entry.state === 'unknown') return 'unknown: not measured, and nothing is claimed';
+  if (entry.state === 'claimed' && entry.claim)
+    return `claimed, not measured: ${claimWords(entry.claim)}`;
   return entry.shown ? describeRecord(entry.shown) : 'not-run';
 }
 
@@ -29,20 +33,33 @@ export function explainCell(entry: MatrixCell): string {
   return `${describeCell(entry)}${entry.state === 'filtered' ? '' : reason}`;
 }
 
-/** By which rule the cell is as expected or not, with the profile's reason where the rule lacks it. */
-export function ruleOf({ why, expectReason }: MatrixCell): string {
+/** By which rule the cell is as expected or not, with the profile's reason and where it is from. */
+export function ruleOf({ state, why, expectReason, claim }: MatrixCell): string {
   const reason = expectReason && !why.includes(expectReason) ? ` (${expectReason})` : '';
-  return oneLine(why + reason);
+  const source = claim ? [sourceWords(claim)] : [];
+  return oneLine([...(state === 'claimed' ? [] : [why + reason]), ...source].join('; '));
 }
 
 /** `all as expected`, or how many cells are not. A board without cells has shown nothing. */
-export function verdictOf({ total, unexpected }: Counts): string {
+export function verdictOf({ total, unexpected, measured }: Counts): string {
   if (!total) return 'nothing was tried';
+  if (!measured && !unexpected) return 'nothing was measured';
   return unexpected ? `${unexpected} not as expected` : 'all as expected';
+}
+
+/** The letter of a place, or in parentheses those of the claims there: `R`, `(R)`, `(Pu?)`. */
+export function slotLetter(slot: Slot): string {
+  if (slot.state !== 'claimed') return glyphOf(slot.state).letter;
+  const outcomes = slot.cells.flatMap(({ claim }) => claim?.outcome ?? []);
+  return claimLetters(
+    outcomes,
+    slot.cells.some(({ state }) => state === 'unknown'),
+  );
 }
 
 /** The letter with its marks: `R`, `F2/3`, `P*` where sizes differ, `R!` where it is unexpected. */
 export function slotText(slot: Slot): string {
+  if (slot.state === 'claimed') return slotLetter(slot);
   const flaky = slot.cells.find((entry) => entry.state === 'flaky');
   const share = slot.state === 'flaky' && flaky ? `${flaky.passes}/${flaky.tried}` : '';
   const mark = `${slot.differ ? '*' : ''}${slot.unexpected ? '!' : ''}`;
@@ -50,7 +67,8 @@ export function slotText(slot: Slot): string {
 }
 
 /** The command that runs this one cell again, on the board as the run's own lab file knew it. */
-export function rerunCommand(run: BoardRun, entry: MatrixCell): string {
+export function rerunCommand(run: BoardRun, entry: MatrixCell): string | null {
+  if (!run.run) return null;
   const lab = labOf(run.run.command ?? []);
   const known = lab === undefined ? '' : ` --lab ${shellQuote(lab)}`;
   return `bufmatrix run ${shellQuote(run.board)}${known} --cell ${shellQuote(entry.cell.id)}`;
@@ -73,7 +91,14 @@ export interface Alike {
 }
 
 /** What was never tried says nothing of the memory: there, backends fold as well. */
-const aboutMemory = (entry: MatrixCell) => entry.state !== 'not-run' && entry.state !== 'blocked';
+const NOT_ABOUT_MEMORY = new Set<MatrixCell['state']>([
+  'not-run',
+  'blocked',
+  'unknown',
+  // A claim that is made of several backends says so by one reason.
+  'claimed',
+]);
+const aboutMemory = ({ state }: MatrixCell) => !NOT_ABOUT_MEMORY.has(state);
 
 /** Folds cells that say the same thing, but for its numbers, of different formats and sizes. */
 export function foldAlike(cells: readonly MatrixCell[]): Alike[] {
@@ -84,6 +109,7 @@ export function foldAlike(cells: readonly MatrixCell[]): Alike[] {
       importerLabel(entry.cell),
       describeCell(entry),
       entry.reason?.replace(/\d+/g, '#'),
+      entry.standIn && describeCell(entry.standIn),
     ].join('\n'),
   );
   return [...groups.values()].flatMap((members) => {

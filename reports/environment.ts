@@ -31,8 +31,15 @@ export function isVirtual(run: KindInput): boolean {
   return run.virtual || virtualVendor(run) !== null;
 }
 
+/** How a board's badge is drawn. */
+export function kindClass(run: KindInput & Pick<BoardRun, 'run'>): string {
+  if (!run.run) return 'claims';
+  return isVirtual(run) ? 'virtual' : 'hardware';
+}
+
 /** Said wherever a board is named, so that a virtual one is never taken for hardware. */
-export function kindOf(run: KindInput): string {
+export function kindOf(run: KindInput & Pick<BoardRun, 'run'>): string {
+  if (!run.run) return 'claimed, not measured';
   if (run.virtual) return 'virtual board (QEMU), real kernel and drivers';
   const vendor = virtualVendor(run);
   return vendor ? `virtual machine (${oneLine(vendor)}), real kernel and drivers` : 'hardware';
@@ -162,21 +169,24 @@ function factsOf(inventory: Inventory): EnvironmentFact[] {
   ];
 }
 
+function nothingKnown({ run }: BoardRun): EnvironmentFact[] {
+  if (!run) return [];
+  return [
+    { name: 'Kernel', value: 'unknown: the board was never reached', short: 'never reached' },
+  ];
+}
+
 /** Everything of the board that a result may hang on, in the order of interest. */
 export function environmentOf(run: BoardRun): EnvironmentFact[] {
-  const facts = run.inventory
-    ? factsOf(run.inventory)
-    : [{ name: 'Kernel', value: 'unknown: the board was never reached', short: 'never reached' }];
-  const command = run.run.command?.length
+  const facts = run.inventory ? factsOf(run.inventory) : nothingKnown(run);
+  const command = run.run?.command?.length
     ? [{ name: 'Command', value: run.run.command.join(' ') }]
     : [];
+  const id = run.run && [run.run.id, run.run.startedAt, run.run.harness].filter(Boolean);
   return [
     ...facts,
     { name: 'Profile', value: run.profileName },
-    {
-      name: 'Run',
-      value: [run.run.id, run.run.startedAt, run.run.harness].filter(Boolean).join(', '),
-    },
+    ...(id ? [{ name: 'Run', value: id.join(', ') }] : []),
     ...command,
   ].map((fact) => ({ ...fact, value: oneLine(fact.value) }));
 }

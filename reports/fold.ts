@@ -1,4 +1,5 @@
 import { type Cell, importerName } from '../suites/cell.ts';
+import { claimWords } from '../suites/claim.ts';
 import type { PlannedCell } from '../suites/plan.ts';
 import type { CellRecord } from '../suites/record.ts';
 import { type CellState, severity } from './glyphs.ts';
@@ -72,12 +73,17 @@ function fold(
     missing: planned && skip === null ? Math.max(0, run.plan.repeat - tried.length) : 0,
     planned: planned !== undefined,
     shown: shown?.record ?? null,
+    claim: run.claimOf(cell),
+    standIn: null,
   };
-  if (state === 'filtered')
-    return { ...common, expected: true, why: 'not asked for', expectReason: null, reason: skip };
+  if (state === 'filtered') return { ...common, ...unmeasured(run, cell, skip) };
   if (!shown) {
     const reason = run.incomplete ? `no record; ${run.incomplete}` : 'planned, but no record of it';
-    return { ...common, expected: false, why: 'never reported', expectReason: null, reason };
+    const { claim } = common;
+    const why = claim
+      ? `missing: never reported, but expected ${claimWords(claim)}`
+      : 'never reported';
+    return { ...common, expected: false, why, expectReason: claim?.reason ?? null, reason };
   }
   // Any attempt that is not as expected makes the cell so, one that did not get as far as trying too.
   const judged = attempts.find(({ expectation }) => !expectation.expected) ?? shown;
@@ -88,6 +94,15 @@ function fold(
   if (expected && unreported > 0 && !lost)
     return { ...common, ...rest, expected: false, why: `${unreported} attempts never reported` };
   return { ...common, ...rest, expected, why };
+}
+
+/** A cell that no run was to try: with what is claimed of it, where that is asked for. */
+function unmeasured({ claims, claimOf }: BoardRun, cell: Cell, skip: string | null) {
+  const common = { expected: true, expectReason: null };
+  if (!claims) return { ...common, claim: claimOf(cell), why: 'not asked for', reason: skip };
+  const claim = claims.get(cell.id) ?? null;
+  const state: CellState = claim ? 'claimed' : 'unknown';
+  return { ...common, claim, state, why: 'not measured', reason: claim?.reason ?? null };
 }
 
 /**

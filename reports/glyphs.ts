@@ -1,11 +1,12 @@
-import type { Outcome } from '../suites/record.ts';
+import { OUTCOMES, type Outcome } from '../suites/record.ts';
 
 /**
  * How a cell is shown: its outcome, told apart where one word is not enough. `lucky`: passes that
  * rest on pages that happened to be contiguous. `flaky`: attempts that came out differently.
- * `filtered`: not run because nobody asked for it; its outcome is `not-run`.
+ * `filtered`: not run because nobody asked for it; its outcome is `not-run`. `claimed` and
+ * `unknown`: nobody has measured it, and the board's profile says what it comes out as, or does not.
  */
-export type CellState = Outcome | 'lucky' | 'flaky' | 'filtered';
+export type CellState = Outcome | 'lucky' | 'flaky' | 'filtered' | 'claimed' | 'unknown';
 
 /** The colours that terminals and pages both have. */
 export type Colour = 'green' | 'yellow' | 'red' | 'magenta' | 'blue' | 'cyan' | 'gray';
@@ -40,10 +41,41 @@ export const GLYPHS: readonly Glyph[] = [
   glyph('unsupported', 'u', 'unsupported', 'gray', 'a capability is missing'),
   glyph('lucky', 'L', 'lucky pass', 'cyan', 'passed on pages that happened to be contiguous'),
   glyph('pass', 'P', 'pass', 'green', 'every stage held and the data was right'),
+  glyph('claimed', '(…)', 'claimed', 'gray', 'not measured: what the profile says of it'),
+  glyph('unknown', '(?)', 'unknown', 'gray', 'not measured, and the profile does not say'),
   glyph('filtered', '.', 'filtered', 'gray', 'not run: not asked for'),
 ];
 
 const byState = new Map(GLYPHS.map((entry, rank) => [entry.state, { entry, rank }]));
+
+/** States in which no run has tried the cell: they say nothing beside one that has. */
+export const UNMEASURED: ReadonlySet<CellState> = new Set(['claimed', 'unknown', 'filtered']);
+
+/** The states that stand in the place of a result where a report was asked for claims. */
+export const OF_CLAIMS: ReadonlySet<CellState> = new Set(['claimed', 'unknown']);
+
+/** The states that a reader of these boards meets or may look for, worst first. */
+export function glyphsFor(boards: Iterable<{ readonly counts: StateCounts }>): readonly Glyph[] {
+  const all = [...boards];
+  return GLYPHS.filter(
+    ({ state }) => !OF_CLAIMS.has(state) || all.some(({ counts }) => counts.states.get(state)),
+  );
+}
+
+interface StateCounts {
+  readonly states: ReadonlyMap<CellState, number>;
+}
+
+/**
+ * `(R)`, `(Pu)`, `(R?)`: what is claimed of one place, in letters that no measurement has.
+ * @param outcomes of all claims there, in any order. @param unknown whether some cell has no claim.
+ */
+export function claimLetters(outcomes: readonly Outcome[], unknown: boolean): string {
+  const letters = OUTCOMES.filter((outcome) => outcomes.includes(outcome))
+    .sort((a, b) => severity(a) - severity(b))
+    .map((outcome) => glyphOf(outcome).letter);
+  return `(${letters.join('')}${unknown ? '?' : ''})`;
+}
 
 /** How that state looks. */
 export function glyphOf(state: CellState): Glyph {

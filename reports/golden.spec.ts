@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from '@japa/runner';
 import { FORMATS } from './index.ts';
-import { sampleGolden } from './testing/sample.ts';
+import { sampleGolden, sampleGoldenClaims } from './testing/sample.ts';
 
 /** Set to write the files anew; then read what changed before it is committed. */
 const update = process.env['BUFMATRIX_UPDATE_GOLDEN'] === '1';
@@ -18,6 +18,14 @@ test.group('golden files', () => {
     test(`${name} is as in golden/${file}`, ({ assert }) => {
       const path = new URL(`golden/${file}`, import.meta.url);
       const text = FORMATS[name].write(sampleGolden());
+      if (update) writeFileSync(path, text);
+      assert.equal(text, readFileSync(path, 'utf8'));
+    });
+
+  for (const [name, file] of files)
+    test(`claims: ${name} is as in golden/claims/${file}`, ({ assert }) => {
+      const path = new URL(`golden/claims/${file}`, import.meta.url);
+      const text = FORMATS[name].write(sampleGoldenClaims());
       if (update) writeFileSync(path, text);
       assert.equal(text, readFileSync(path, 'utf8'));
     });

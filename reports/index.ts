@@ -25,5 +25,5 @@ export const FORMATS = {
 export type FormatName = keyof typeof FORMATS;
 
 export { boardMatrices, boardMatrix, countUnexpected } from './matrix.ts';
-export type { BoardFinding, BoardRun, Expectation, MatrixCell } from './model.ts';
+export type { BoardFinding, BoardRun, Expectation, MatrixCell, StandIn } from './model.ts';
 export type { TerminalOptions } from './terminal.ts';

@@ -1,6 +1,6 @@
 import { describeCell, rerunCommand } from './describe.ts';
 import { environmentOf, isVirtual, kindOf } from './environment.ts';
-import { GLYPHS } from './glyphs.ts';
+import { GLYPHS, OF_CLAIMS } from './glyphs.ts';
 import { type BoardMatrix, boardMatrices, type Counts } from './matrix.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
 
@@ -10,6 +10,30 @@ export const JSON_REPORT_SCHEMA = 1;
 function countsOf({ total, states, unexpected, missing }: Counts) {
   const each = Object.fromEntries(GLYPHS.map(({ state }) => [state, states.get(state) ?? 0]));
   return { total, unexpected, missingAttempts: missing, states: each };
+}
+
+function basisOf({ tried, state }: MatrixCell): 'measured' | 'claimed' | null {
+  if (tried > 0) return 'measured';
+  return state === 'claimed' ? 'claimed' : null;
+}
+
+/** What was measured on another board, which is named, and is no result of this one. */
+function standInOf({ run }: BoardMatrix, { standIn }: MatrixCell) {
+  if (!standIn || !run.standIn) return null;
+  const { outcome = 'not-run', stage = null, errno = null } = standIn.shown ?? {};
+  const { board, run: there, profileName } = run.standIn.run;
+  return {
+    board,
+    profile: profileName,
+    virtual: isVirtual(run.standIn.run),
+    run: there?.id ?? null,
+    cell: standIn.cell.id,
+    basis: basisOf(standIn),
+    state: standIn.state,
+    outcome,
+    stage,
+    errno,
+  };
 }
 
 function cellOf(board: BoardMatrix, entry: MatrixCell) {
@@ -25,7 +49,8 @@ function cellOf(board: BoardMatrix, entry: MatrixCell) {
     height: cell.height,
     modifier: cell.modifier,
     state: entry.state,
-    outcome: shown?.outcome ?? 'not-run',
+    /** Null where a profile's claim stands in its place. */
+    outcome: shown?.outcome ?? (OF_CLAIMS.has(entry.state) ? null : 'not-run'),
     lucky: entry.state === 'lucky',
     stage: shown?.stage ?? null,
     errno: shown?.errno ?? null,
@@ -37,6 +62,11 @@ function cellOf(board: BoardMatrix, entry: MatrixCell) {
     passes: entry.passes,
     tried: entry.tried,
     missing: entry.missing,
+    /** What the outcome rests on; null where there is none. */
+    basis: basisOf(entry),
+    /** What was expected of the cell; of one that was not measured, all that is said of it. */
+    expectation: entry.claim,
+    standIn: standInOf(board, entry),
     attempts: outcomes,
     us: shown?.us ?? null,
     again: rerunCommand(board.run, entry),
@@ -52,11 +82,13 @@ function boardOf(board: BoardMatrix) {
     profile: run.profileName,
     virtual: isVirtual(run),
     kind: kindOf(run),
+    /** Null: no run, only what the profile claims. */
     run: run.run,
+    standIn: run.standIn ? { board: run.standIn.run.board, differs: run.standIn.differs } : null,
     incomplete: run.incomplete ?? null,
     findings: run.findings ?? [],
     /** The evidence: every attempt with its ladder, one line each, beside run.json. */
-    records: { run: run.run.id, file: 'records.ndjson', lines: run.records.length },
+    records: { run: run.run?.id ?? null, file: 'records.ndjson', lines: run.records.length },
     environment: Object.fromEntries(environmentOf(run).map(({ name, value }) => [name, value])),
     counts: countsOf(board.counts),
     rows: board.rows.map(({ label, backend }) => ({ label, backend })),

@@ -1,11 +1,14 @@
 import { createRequire } from 'node:module';
 import type { Builder, TestCase } from 'junit-report-builder';
-import { explainCell, rerunCommand, ruleOf } from './describe.ts';
+import { sourceWords } from '../suites/claim.ts';
+import { describeCell, explainCell, rerunCommand, ruleOf } from './describe.ts';
 import { environmentOf, kindOf } from './environment.ts';
+import { UNMEASURED } from './glyphs.ts';
 import { ladderText } from './ladder.ts';
 import { type BoardMatrix, boardMatrices } from './matrix.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
 import { oneLine } from './sanitize.ts';
+import { standInLabel } from './stand-in.ts';
 
 const NEVER_TRIED = new Set(['unsupported', 'blocked', 'not-run']);
 
@@ -51,9 +54,24 @@ function evidence(board: BoardMatrix, entry: MatrixCell): string {
     explainCell(entry),
     `expected: ${entry.expected ? 'yes' : 'no'}, ${ruleOf(entry)}`,
     ...entry.attempts.flatMap(({ record }) => ladderText(record)),
-    `again: ${rerunCommand(board.run, entry)}`,
+    ...againLines(board, entry),
   ];
   return cdata(lines.join('\n'));
+}
+
+function againLines({ run }: BoardMatrix, entry: MatrixCell): string[] {
+  const command = rerunCommand(run, entry);
+  return command === null ? [] : [`again: ${command}`];
+}
+
+/** Why a cell that no run tried is skipped; of a claim, all that a reader needs to judge it. */
+function notMeasured({ run }: BoardMatrix, entry: MatrixCell): string {
+  if (entry.state === 'filtered') return `not-run: ${entry.reason ?? ''}`;
+  const source = entry.claim ? `; ${sourceWords(entry.claim)}` : '';
+  const beside = entry.standIn
+    ? `; measured on ${standInLabel(run)}: ${describeCell(entry.standIn)}`
+    : '';
+  return oneLine(explainCell(entry) + source + beside);
 }
 
 const stateWord = (entry: MatrixCell) =>
@@ -72,9 +90,13 @@ function fill(board: BoardMatrix, entry: MatrixCell, test: TestCase): string | n
     test.failure(explainCell(entry), stateWord(entry)).stacktrace(evidence(board, entry));
     return null;
   }
-  if (NEVER_TRIED.has(entry.state) || entry.state === 'filtered') {
+  if (UNMEASURED.has(entry.state)) {
     test.skipped();
-    return entry.state === 'filtered' ? `not-run: ${entry.reason ?? ''}` : explainCell(entry);
+    return notMeasured(board, entry);
+  }
+  if (NEVER_TRIED.has(entry.state)) {
+    test.skipped();
+    return explainCell(entry);
   }
   if (entry.state !== 'pass') test.standardOutput(evidence(board, entry));
   return null;
@@ -89,8 +111,8 @@ function neverTried(builder: Builder, { label, run }: BoardMatrix): void {
 
 /**
  * JUnit XML: classname is board.suite, name the cell. A cell that is not as expected is a failure,
- * a cell that was never reported among them; what could not be tried, and was expected so, is
- * skipped with its reason; all else passes, its ladder in system-out where it is no plain pass.
+ * a cell that was never reported among them; what could not be tried, and was expected so, and what
+ * is only claimed, is skipped with its reason; all else passes, its ladder in system-out where it is no plain pass.
  */
 export function junitReport(runs: readonly BoardRun[]): string {
   const builder = newBuilder().name('bufmatrix');
@@ -103,8 +125,8 @@ export function junitReport(runs: readonly BoardRun[]): string {
         .testSuite()
         .name(`${oneLine(board.label)}.${suite}`)
         .time(Math.round(us / 1e3) / 1e3)
-        .timestamp(oneLine(board.run.run.startedAt))
         .property('kind', kindOf(board.run));
+      if (board.run.run) node.timestamp(oneLine(board.run.run.startedAt));
       for (const { name, value } of environmentOf(board.run)) node.property(name, value);
       if (board.run.incomplete) node.property('incomplete', oneLine(board.run.incomplete));
       for (const entry of cells) {

@@ -4,16 +4,24 @@ import {
   foldAlike,
   rerunCommand,
   ruleOf,
+  slotLetter,
   slotText,
   verdictOf,
 } from './describe.ts';
-import { environmentOf, kindOf } from './environment.ts';
-import { GLYPHS, glyphOf } from './glyphs.ts';
-import { type BoardMatrix, boardMatrices, type ColumnGroup, type Slot } from './matrix.ts';
+import { environmentLine, environmentOf, kindOf } from './environment.ts';
+import { GLYPHS, glyphsFor } from './glyphs.ts';
+import {
+  type BoardMatrix,
+  boardMatrices,
+  type ColumnGroup,
+  type Slot,
+  standInMatrix,
+} from './matrix.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
 import { overviewOf, passShare } from './overview.ts';
 import { oneLine } from './sanitize.ts';
-import { differenceText } from './terminal.ts';
+import { standInLabel } from './stand-in.ts';
+import { besideText, differenceText } from './terminal.ts';
 
 /** Text of a board in Markdown: no markup, no HTML, and no mention of a person. */
 export function escapeMarkdown(text: string): string {
@@ -64,13 +72,35 @@ function list(title: string, board: BoardMatrix, cells: readonly MatrixCell[]): 
   const lines = foldAlike(cells).flatMap((one) => {
     const { first } = one;
     const others = alikeLabel(one);
-    const why = first.expected ? '' : `; ${ruleOf(first)}`;
+    const why = first.expected && first.state !== 'claimed' ? '' : `; ${ruleOf(first)}`;
+    const beside = first.standIn ? `; ${besideText(board, first.standIn)}` : '';
+    const again = first.expected ? null : rerunCommand(board.run, first);
     return [
-      `- ${codeSpan(first.cell.id)} ${escapeMarkdown(explainCell(first) + why)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
-      ...(first.expected ? [] : [`  again: ${codeSpan(rerunCommand(board.run, first))}`]),
+      `- ${codeSpan(first.cell.id)} ${escapeMarkdown(explainCell(first) + why + beside)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
+      ...(again === null ? [] : [`  again: ${codeSpan(again)}`]),
     ];
   });
   return [`**${title} (${cells.length})**`, '', ...lines, ''];
+}
+
+/** What the stand-in measured, in the places of the board that it stands in for. */
+function standInTables(board: BoardMatrix): string[] {
+  const { standIn } = board.run;
+  const beside = standInMatrix(board);
+  if (!standIn || !beside) return [];
+  const suites = Map.groupBy(beside.groups, ({ suite }) => suite);
+  return [
+    `### Measured on ${escapeMarkdown(standInLabel(board.run))}, in the places of this board's cells`,
+    '',
+    `${escapeMarkdown(environmentLine(standIn.run))}. What differs there: ${escapeMarkdown(standIn.differs)}.`,
+    '',
+    ...[...suites].flatMap(([suite, groups]) => [
+      `#### ${suite}`,
+      '',
+      ...suiteTable(beside, groups),
+      '',
+    ]),
+  ];
 }
 
 function differing(board: BoardMatrix): string[] {
@@ -132,7 +162,13 @@ function boardPage(board: BoardMatrix): string[] {
       ...suiteTable(board, groups),
       '',
     ]),
+    ...standInTables(board),
     ...differing(board),
+    ...list(
+      'Claimed, not measured',
+      board,
+      board.cells.filter((entry) => entry.state === 'claimed'),
+    ),
     '<details><summary>Environment</summary>',
     '',
     ...table(
@@ -148,8 +184,7 @@ function boardPage(board: BoardMatrix): string[] {
 function overviewPage(boards: readonly BoardMatrix[]): string[] {
   const { rows, sections } = overviewOf(boards);
   const text = (slot: Slot) =>
-    [glyphOf(slot.state).letter, passShare(slot)].filter(Boolean).join(' ') +
-    (slot.unexpected ? '!' : '');
+    [slotLetter(slot), passShare(slot)].filter(Boolean).join(' ') + (slot.unexpected ? '!' : '');
   return [
     '## Across boards',
     '',
@@ -167,8 +202,10 @@ function overviewPage(boards: readonly BoardMatrix[]): string[] {
   ];
 }
 
-function legend(): string[] {
-  const words = [...GLYPHS].reverse().map((glyph) => `\`${glyph.letter}\` ${glyph.word}`);
+function legend(boards: readonly BoardMatrix[]): string[] {
+  const words = [...glyphsFor(boards)]
+    .reverse()
+    .map((glyph) => `\`${glyph.letter}\` ${glyph.word}`);
   return [
     `Legend: ${words.join(', ')}; **bold!** not as expected; \`*\` sizes differ and the worst is shown; an empty place was not planned.`,
     '',
@@ -181,7 +218,7 @@ export function markdownReport(runs: readonly BoardRun[]): string {
   const lines = [
     '# bufmatrix',
     '',
-    ...legend(),
+    ...legend(boards),
     ...(boards.length > 1 ? overviewPage(boards) : []),
     ...boards.flatMap(boardPage),
   ];

@@ -1,8 +1,9 @@
 import { IMPORTER_KINDS, SUITES, type SuiteName } from '../suites/cell.ts';
 import { FORMATS } from '../suites/formats.ts';
 import { foldCells, importerLabel } from './fold.ts';
-import { type CellState, GLYPHS, worst } from './glyphs.ts';
+import { type CellState, GLYPHS, UNMEASURED, worst } from './glyphs.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
+import { standInCells } from './stand-in.ts';
 
 /** The cells that share one place of a table. */
 export interface Slot {
@@ -36,6 +37,8 @@ export interface Counts {
   readonly total: number;
   readonly states: ReadonlyMap<CellState, number>;
   readonly unexpected: number;
+  /** Cells that a run was to try: all but the filtered, the claimed and the unknown ones. */
+  readonly measured: number;
   /** Attempts that the plan wants and that no record shows. */
   readonly missing: number;
 }
@@ -86,13 +89,13 @@ export function slotOf(cells: readonly MatrixCell[]): Slot {
       a.cell.width * a.cell.height - b.cell.width * b.cell.height ||
       byText(a.cell.id, b.cell.id),
   );
-  // What was left out by a filter says nothing beside what ran.
-  const ran = bySize.filter((entry) => entry.state !== 'filtered');
+  // What was left out by a filter, or is only claimed, says nothing beside what ran.
+  const ran = bySize.filter((entry) => !UNMEASURED.has(entry.state));
   const states = (ran.length ? ran : bySize).map((entry) => entry.state);
   return {
     cells: bySize,
     state: worst(states),
-    differ: new Set(states).size > 1,
+    differ: ran.length > 0 && new Set(states).size > 1,
     unexpected: bySize.filter((entry) => !entry.expected).length,
   };
 }
@@ -105,6 +108,7 @@ export function countCells(cells: readonly MatrixCell[]): Counts {
     total: cells.length,
     states,
     unexpected: cells.filter((entry) => !entry.expected).length,
+    measured: cells.filter((entry) => !UNMEASURED.has(entry.state)).length,
     missing: cells.reduce((sum, entry) => sum + entry.missing, 0),
   };
 }
@@ -151,7 +155,10 @@ function groupsOf(cells: readonly MatrixCell[]): ColumnGroup[] {
 
 /** One board's records as a table: rows backends, columns importers and formats. Pure. */
 export function boardMatrix(run: BoardRun, label = run.board): BoardMatrix {
-  const cells = foldCells(run);
+  const beside = standInCells(run);
+  const cells = foldCells(run).map((entry) =>
+    UNMEASURED.has(entry.state) ? { ...entry, standIn: beside(entry.cell) } : entry,
+  );
   const slots = new Map<string, Slot>();
   const placed = Map.groupBy(cells, (entry) => {
     const { suite, format } = entry.cell;
@@ -170,6 +177,22 @@ export function boardMatrix(run: BoardRun, label = run.board): BoardMatrix {
   };
 }
 
+/**
+ * What was measured on the board's stand-in, in the places of the board's own cells: only for tables
+ * that say so. Null where nothing was.
+ */
+export function standInMatrix(board: BoardMatrix): BoardMatrix | null {
+  const slot: BoardMatrix['slot'] = (row, group, format) => {
+    const cells = board.slot(row, group, format)?.cells.flatMap((entry) => entry.standIn ?? []);
+    return cells?.length ? { ...slotOf(cells), unexpected: 0 } : undefined;
+  };
+  const has = (row: Row, group: ColumnGroup) =>
+    group.formats.some((format) => slot(row, group, format));
+  const rows = board.rows.filter((row) => board.groups.some((group) => has(row, group)));
+  const groups = board.groups.filter((group) => rows.some((row) => has(row, group)));
+  return rows.length ? { ...board, rows, groups, slot } : null;
+}
+
 /** How many cells of all boards are not as expected. */
 export function countUnexpected(runs: readonly BoardRun[]): number {
   return runs.reduce((sum, run) => sum + boardMatrix(run).counts.unexpected, 0);
@@ -177,8 +200,12 @@ export function countUnexpected(runs: readonly BoardRun[]): number {
 
 /** All boards, each under a label of its own. */
 export function boardMatrices(runs: readonly BoardRun[]): BoardMatrix[] {
-  const times = Map.groupBy(runs, (run) => run.board);
+  const times = Map.groupBy(
+    runs.filter((run) => run.run),
+    (run) => run.board,
+  );
   return runs.map((run) => {
+    if (!run.run) return boardMatrix(run, `${run.board} (claimed)`);
     const again = (times.get(run.board)?.length ?? 0) > 1;
     return boardMatrix(run, again ? `${run.board} (${run.run.id})` : run.board);
   });

@@ -1,4 +1,5 @@
 import type { Cell } from '../suites/cell.ts';
+import type { Claim } from '../suites/claim.ts';
 import type { Inventory } from '../suites/inventory.ts';
 import type { Plan } from '../suites/plan.ts';
 import type { CellRecord } from '../suites/record.ts';
@@ -20,12 +21,22 @@ export interface BoardFinding {
   readonly text: string;
 }
 
-/** What one run has of one board. Every writer takes a list of these. */
+/** Where the cells of a board that nobody has run are tried on a virtual one in the same situation. */
+export interface StandIn {
+  /** What is different there, for people. */
+  readonly differs: string;
+  /** Drivers and heaps of the board, each with the one there; others keep their names. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly run: BoardRun;
+}
+
+/** What one run has of one board, or a profile's claims alone. Every writer takes a list of these. */
 export interface BoardRun {
   readonly board: string;
   readonly profileName: string;
   /** The profile's title, a sentence for people. */
   readonly title: string;
+  /** Null where nobody has run it: then all that is known are the claims of its profile. */
   readonly run: {
     readonly id: string;
     /** ISO 8601, UTC. */
@@ -33,7 +44,7 @@ export interface BoardRun {
     readonly command?: readonly string[] | undefined;
     /** `bufmatrix 0.1.0`: a change of the harness must not pass for a change of the kernel. */
     readonly harness?: string | undefined;
-  };
+  } | null;
   /** QEMU, with a real kernel and real drivers. Shown wherever the board is named. */
   readonly virtual: boolean;
   /** Null where the board was never reached. */
@@ -42,6 +53,11 @@ export interface BoardRun {
   /** In any order, several attempts a cell. */
   readonly records: readonly CellRecord[];
   readonly expected: (record: CellRecord) => Expectation;
+  /** What the profile expects of a cell by an entry of its own; null where it has none. */
+  readonly claimOf: (cell: Cell) => Claim | null;
+  /** By cell id: claims to show for cells that were not measured. None: they are not asked for. */
+  readonly claims?: ReadonlyMap<string, Claim> | undefined;
+  readonly standIn?: StandIn | undefined;
   /** Why the run of this board is not complete: `lost: no answer for 120 s`. Null when it is. */
   readonly incomplete?: string | null | undefined;
   readonly findings?: readonly BoardFinding[] | undefined;
@@ -69,6 +85,10 @@ export interface MatrixCell {
   readonly expected: boolean;
   readonly why: string;
   readonly expectReason: string | null;
+  /** What was expected, or is claimed of a cell that was not measured. */
+  readonly claim: Claim | null;
+  /** Of a cell that was not measured: its counterpart on the stand-in, which was. */
+  readonly standIn: MatrixCell | null;
   /** The attempt that stands for the cell: its first unexpected, else its worst one. */
   readonly shown: CellRecord | null;
   /** Why it did not run, or why it is no pass. */

@@ -1,4 +1,5 @@
 import { SUITES, type SuiteName } from '../suites/cell.ts';
+import { UNMEASURED } from './glyphs.ts';
 import {
   type BoardMatrix,
   compareBackends,
@@ -67,7 +68,8 @@ export function overviewOf(boards: readonly BoardMatrix[]): Overview {
 /** `4/6` where a place holds several cells that came out differently; else empty. */
 export function passShare(slot: Slot): string {
   if (!slot.differ) return '';
-  const ran = slot.cells.filter((entry) => entry.state !== 'filtered');
+  const ran = slot.cells.filter((entry) => !UNMEASURED.has(entry.state));
+  if (!ran.length) return '';
   const passed = ran.filter((entry) => entry.state === 'pass' || entry.state === 'lucky');
   return `${passed.length}/${ran.length}`;
 }

@@ -5,16 +5,24 @@ import {
   explainCell,
   foldAlike,
   ruleOf,
+  slotLetter,
   slotText,
   verdictOf,
 } from './describe.ts';
 import { environmentLine, kindOf } from './environment.ts';
 import { importerLabel, sizeLabel } from './fold.ts';
-import { GLYPHS, type Glyph, glyphOf } from './glyphs.ts';
-import { type BoardMatrix, boardMatrices, type Counts, type Slot } from './matrix.ts';
+import { claimLetters, GLYPHS, type Glyph, glyphOf, glyphsFor } from './glyphs.ts';
+import {
+  type BoardMatrix,
+  boardMatrices,
+  type Counts,
+  type Slot,
+  standInMatrix,
+} from './matrix.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
 import { overviewOf, passShare } from './overview.ts';
 import { oneLine } from './sanitize.ts';
+import { standInLabel } from './stand-in.ts';
 import { type GridCell, type GridGroup, textGrid, wrap } from './text-grid.ts';
 
 export interface TerminalOptions {
@@ -51,8 +59,10 @@ class TerminalPage {
       this.lines.push(this.#colours.dim(line));
   }
 
-  legend(): void {
-    const words = GLYPHS.map(({ letter, word }) => `${letter} ${word}`).reverse();
+  legend(boards: readonly BoardMatrix[]): void {
+    const words = glyphsFor(boards)
+      .map(({ letter, word }) => `${letter} ${word}`)
+      .reverse();
     words.push('! not as expected', '* cells differ: the worst is shown', 'blank: not planned');
     this.#write(`Legend: ${words.join(' · ')}`, '  ', this.#colours.dim);
   }
@@ -61,8 +71,9 @@ class TerminalPage {
     const { run } = board;
     const title = run.title ? `: ${oneLine(run.title)}` : '';
     this.#write(`${oneLine(board.label)}${title}`, '  ', this.#colours.bold);
-    this.#write(`${kindOf(run)} · ${environmentLine(run)}`, '  ');
-    this.#write(`profile ${oneLine(run.profileName)} · run ${oneLine(run.run.id)}`, '  ');
+    this.#write([kindOf(run), environmentLine(run)].filter(Boolean).join(' · '), '  ');
+    const id = run.run ? ` · run ${oneLine(run.run.id)}` : '';
+    this.#write(`profile ${oneLine(run.profileName)}${id}`, '  ');
     if (run.incomplete) this.#write(`NOT COMPLETE: ${oneLine(run.incomplete)}`, '  ');
     for (const finding of run.findings ?? [])
       this.#write(`${oneLine(finding.what)}: ${oneLine(finding.text)}`, '  ');
@@ -72,7 +83,7 @@ class TerminalPage {
     const { total, states, unexpected, missing } = counts;
     const parts = GLYPHS.flatMap(({ state, word, letter }) => {
       const count = states.get(state) ?? 0;
-      return count ? [`${count} ${word} (${letter})`] : [];
+      return count ? [`${count} ${word} ${bracketed(letter)}`] : [];
     }).reverse();
     const short = missing ? `; ${missing} planned attempts missing` : '';
     const verdict = unexpected ? verdictOf(counts).toUpperCase() : verdictOf(counts);
@@ -83,6 +94,20 @@ class TerminalPage {
   #cell(slot: Slot | undefined, text: (slot: Slot) => string): GridCell {
     if (!slot) return { text: '' };
     return { text: text(slot), paint: this.#paint(glyphOf(slot.state), slot.unexpected > 0) };
+  }
+
+  /** What the stand-in measured, in the places of the board that it stands in for. */
+  standIn(board: BoardMatrix): void {
+    const { standIn } = board.run;
+    const beside = standInMatrix(board);
+    if (!standIn || !beside) return;
+    this.lines.push('');
+    const where = `Measured on ${oneLine(standInLabel(board.run))}, in the places of this board's cells`;
+    this.#write(where, '  ', this.#colours.bold);
+    this.#write(environmentLine(standIn.run), '  ');
+    this.#write(`What differs there: ${oneLine(standIn.differs)}`, '  ');
+    this.lines.push('');
+    this.matrix(beside);
   }
 
   matrix(board: BoardMatrix): void {
@@ -105,7 +130,7 @@ class TerminalPage {
     const { sections, rows } = overviewOf(boards);
     const text = (slot: Slot) => {
       const share = passShare(slot);
-      return `${glyphOf(slot.state).letter}${share && ` ${share}`}${slot.unexpected ? '!' : ''}`;
+      return `${slotLetter(slot)}${share && ` ${share}`}${slot.unexpected ? '!' : ''}`;
     };
     for (const { suite, lines } of sections) {
       const shown = rows.filter((row) => lines.some(({ slots }) => slots.has(row.label)));
@@ -122,7 +147,7 @@ class TerminalPage {
     }
   }
 
-  list(title: string, cells: readonly MatrixCell[], mark: string): void {
+  list(title: string, board: BoardMatrix, cells: readonly MatrixCell[], mark: string): void {
     if (!cells.length) return;
     this.lines.push('');
     this.#write(`${title} (${cells.length})`, '', this.#colours.bold);
@@ -131,10 +156,15 @@ class TerminalPage {
     for (const one of alike.slice(0, LIST)) {
       const { first } = one;
       const paint = this.#paint(glyphOf(first.state), false);
-      this.#write(`${mark} ${oneLine(first.cell.id)}  ${explainCell(first)}`, '    ', paint);
+      this.#write(
+        `${markOf(first, mark)} ${oneLine(first.cell.id)}  ${explainCell(first)}`,
+        '    ',
+        paint,
+      );
       const others = alikeLabel(one);
       if (others) this.#indented(others);
-      const rule = mark === '!' ? ruleOf(first) : '';
+      const rule = mark === '!' || mark === '(' ? ruleOf(first) : '';
+      if (first.standIn) this.#indented(besideText(board, first.standIn));
       if (rule !== said) this.#indented(rule);
       said = rule;
     }
@@ -156,6 +186,18 @@ class TerminalPage {
   }
 }
 
+/** A claim is marked by its own letters. */
+const markOf = ({ state, claim }: MatrixCell, mark: string) =>
+  state === 'claimed' && claim ? claimLetters(claim.outcome, false) : mark;
+
+/** `(R)`, never `((R))`. */
+const bracketed = (letter: string) => (letter.startsWith('(') ? letter : `(${letter})`);
+
+/** `measured on virtual-iommu, a virtual board: pass`. */
+export function besideText({ run }: BoardMatrix, standIn: MatrixCell): string {
+  return oneLine(`measured on ${standInLabel(run)}: ${describeCell(standIn)}`);
+}
+
 /** `kms-primary/udmabuf/kms:vc4/XR24: 640x480 lucky pass, 1920x1080 refused at ...`. */
 export function differenceText(slot: Slot): string {
   const first = slot.cells[0]?.cell;
@@ -174,20 +216,30 @@ export function terminalReport(runs: readonly BoardRun[], options: TerminalOptio
     page.lines.push('');
     page.matrix(board);
     page.differing(board);
+    page.standIn(board);
     page.list(
       'Lucky passes: do not rely on these',
+      board,
       board.cells.filter((entry) => entry.state === 'lucky'),
       'L',
     );
     page.list(
       'Flaky',
+      board,
       board.cells.filter((entry) => entry.state === 'flaky'),
       'F',
     );
     page.list(
       'Not as expected',
+      board,
       board.cells.filter((entry) => !entry.expected),
       '!',
+    );
+    page.list(
+      'Claimed, not measured',
+      board,
+      board.cells.filter((entry) => entry.state === 'claimed'),
+      '(',
     );
     page.lines.push('');
     page.counts(board.counts);
@@ -197,6 +249,6 @@ export function terminalReport(runs: readonly BoardRun[], options: TerminalOptio
     page.overview(boards);
     page.lines.push('');
   }
-  page.legend();
+  page.legend(boards);
   return `${page.lines.join('\n')}\n`;
 }

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
-import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
+import {
+  type CellParts,
+  claimOf,
+  isExpected,
+  matchExpectation,
+  mesaVersionOf,
+} from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
-import { Profile } from '../../devices/profile.ts';
+import type { Profile } from '../../devices/profile.ts';
+import { StoredProfile } from '../../devices/stored-profile.ts';
 import type { BoardFacts } from '../../policies/board.ts';
 import type { BoardRun } from '../../reports/index.ts';
 import { parseRecords, parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
@@ -13,6 +20,7 @@ import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
 
 /** A board of a run, for reports and for policies. */
 export interface LoadedBoard extends BoardRun {
+  readonly run: NonNullable<BoardRun['run']>;
   /** Null where the board was never reached. */
   readonly facts: BoardFacts | null;
 }
@@ -36,6 +44,7 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
   const profile = profileOf(entry, path);
   const kernel = entry.inventory?.kernel.release ?? '';
   const mesa = entry.inventory ? mesaVersionOf(entry.inventory) : null;
+  const expectationOf = (cell: CellParts) => matchExpectation(profile, cell, kernel, mesa);
   const { board, inventory } = entry;
   const virtual = entry.virtual !== null;
   return {
@@ -54,8 +63,12 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
     plan: entry.plan ?? emptyPlan(entry),
     records,
     expected: (record) => {
-      const expectation = matchExpectation(profile, record, kernel, mesa);
+      const expectation = expectationOf(record);
       return { ...isExpected(record, expectation), reason: expectation?.reason };
+    },
+    claimOf: (cell) => {
+      const expectation = expectationOf(cell);
+      return expectation && claimOf(expectation);
     },
     incomplete:
       entry.state === 'complete' ? null : `${entry.state}: ${entry.why ?? 'no reason given'}`,
@@ -65,7 +78,7 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
 
 /** The profile that the run was judged by, as it was then. @throws UserError where it is none. */
 function profileOf({ board, profileContent }: RunEntry, path: string): Profile {
-  const parsed = Profile.safeParse(profileContent);
+  const parsed = StoredProfile.safeParse(profileContent);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = ['profileContent', ...(issue?.path ?? [])].map(String).join('.');

@@ -10,7 +10,11 @@ export function positiveInt(text: string): number {
   return Number(text);
 }
 
-const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
+/** For an option that may be given several times. */
+export const collect = (value: string, previous: readonly string[] | undefined) => [
+  ...(previous ?? []),
+  value,
+];
 
 /** The lab file; without one only virtual boards are known. */
 export const labOption = () =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../../devices/problem.ts';
 import { checkPolicies } from '../../policies/check.ts';
+import { claimedVerdict } from '../../policies/claimed.ts';
 import { chosen, type Library, loadPolicy } from '../../policies/load.ts';
 import { Policy } from '../../policies/policy.ts';
 import type { Verdict } from '../../policies/verdict.ts';
@@ -18,7 +19,8 @@ import {
   worldOptions,
 } from './policy-options.ts';
 import { addSuggestCommand } from './policy-suggest.ts';
-import { boardHistories, chosenBoards } from './systems.ts';
+import { askedBoards, boardHistories } from './systems.ts';
+import { unmeasuredBoards } from './unmeasured.ts';
 
 interface Flags extends WorldFlags {
   readonly policy?: string[];
@@ -62,8 +64,18 @@ function verdictsOf(flags: Flags): Verdict[] {
   const library = libraryOf(flags);
   const policies = policiesOf(flags, library);
   const useCases = useCasesOf(flags, library);
-  const boards = chosenBoards(boardHistories(flags), flags.boards ?? []);
-  return checkPolicies(boards, policies, useCases, flags.user ?? null);
+  const names = flags.boards ?? [];
+  const histories = boardHistories(flags, names.length === 0);
+  const { measured, unmeasured } = askedBoards(histories, names, () => unmeasuredBoards(flags.lab));
+  const verdicts = checkPolicies(measured, policies, useCases, flags.user ?? null);
+  if (unmeasured.length === 0) return verdicts;
+  const all = checkPolicies(histories, policies, useCases, flags.user ?? null);
+  const claimed = unmeasured.flatMap((board) =>
+    policies.flatMap((policy) =>
+      useCases.map((useCase) => claimedVerdict(board, policy, useCase, all)),
+    ),
+  );
+  return [...verdicts, ...claimed];
 }
 
 /** Those that are named, and the command line's own order; all that come with bufmatrix where neither is. */

@@ -5,6 +5,7 @@ import { FAILURES, type Policy, SELECTIONS } from '../../policies/policy.ts';
 import { PROVIDER_FORMS, ProviderName } from '../../policies/provider.ts';
 import type { UseCase } from '../../policies/use-case.ts';
 import { type Judged, parseUser } from '../../policies/user.ts';
+import { labOption } from './options.ts';
 import { packageRoot } from './version.ts';
 
 /** What all subcommands of `policy` take. */
@@ -15,6 +16,7 @@ export interface WorldFlags {
   readonly fallbackOn?: Policy['fallbackOn'];
   readonly user?: Judged;
   readonly policies?: string[];
+  readonly lab?: string;
   readonly run?: string[];
   readonly out: string;
   readonly json?: true;
@@ -47,6 +49,7 @@ export const worldOptions = () => [
     '--policies <dir>',
     'a folder of more policies, and of use cases in its use-cases/ (repeatable)',
   ).argParser(one),
+  labOption(),
   new Option('--run <run>', 'only this run: its id or folder (repeatable)').argParser(one),
   new Option('--out <dir>', 'the folder that holds the runs').default('results'),
   new Option('--json', 'print JSON'),

@@ -5,7 +5,7 @@ import { suggestText } from '../../reports/policy/suggest.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Outcome } from './main.ts';
 import { libraryOf, useCasesOf, type WorldFlags, worldOptions } from './policy-options.ts';
-import { boardHistories, chosenBoards } from './systems.ts';
+import { askedBoards, boardHistories } from './systems.ts';
 
 interface Flags extends WorldFlags {
   readonly degrading?: true;
@@ -19,8 +19,8 @@ export function addSuggestCommand(policy: Command, outcome: Outcome): void {
     .option('--degrading', 'let an order do that degrades somewhere and breaks nowhere')
     .action((flags: Flags) => {
       const useCases = useCasesOf(flags, libraryOf(flags));
-      const boards = chosenBoards(boardHistories(flags), flags.boards ?? []);
-      const courts = boards.map(({ now }) => courtOf(now, flags.user ?? null));
+      const { measured } = askedBoards(boardHistories(flags), flags.boards ?? [], () => []);
+      const courts = measured.map(({ now }) => courtOf(now, flags.user ?? null));
       const { select, fallbackOn = [] } = flags;
       const accept = flags.degrading ? 'degrades' : 'best';
       const suggestion = suggest(courts, useCases, { select, fallbackOn }, accept);

@@ -1,32 +1,51 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { UserError } from '../../devices/problem.ts';
 import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
+import { withClaims } from './claims.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadRun } from './load-run.ts';
 import type { Outcome } from './main.ts';
+import { collect } from './options.ts';
 import { colourOf, writeOutput } from './output.ts';
 
 interface ReportFlags {
   readonly format: FormatName;
   readonly out: string;
   readonly output?: string;
+  readonly claims: readonly string[];
 }
 
-/** `bufmatrix report RUN... --format FORMAT` */
+/** `bufmatrix report RUN... --claims PROFILE --format FORMAT` */
 export function addReportCommand(program: Command, outcome: Outcome): void {
   program
     .command('report')
     .description('write the matrix of finished or unfinished runs, judged anew from their records')
-    .argument('<run...>', "runs' ids or folders")
+    .argument('[run...]', "runs' ids or folders")
     .addOption(
       new Option('--format <name>', 'how').choices(Object.keys(FORMATS)).default('terminal'),
+    )
+    .option(
+      '--claims <profile>',
+      'show what this profile claims where nobody has measured (repeatable; also without a run)',
+      collect,
+      [],
     )
     .option('--out <dir>', 'the folder that holds the runs', 'results')
     .option('--output <file>', 'write into this file instead of the standard output')
     .action((names: string[], flags: ReportFlags) => {
+      if (names.length === 0 && flags.claims.length === 0)
+        throw new UserError({
+          code: 'usage',
+          message: 'no run is named, and no profile to show the claims of',
+          hint: 'name a run, such as `bufmatrix report RUN`, or give --claims PROFILE',
+        });
       const loaded = names.map((name) => loadRun(folderOf(name, flags.out)));
-      const boards = loaded.flatMap((run) => run.boards);
+      const boards = withClaims(
+        loaded.flatMap((run) => run.boards),
+        flags.claims,
+      );
       if (loaded.some((run) => run.cut))
         process.stderr.write(
           'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',

@@ -5,6 +5,7 @@ import { mesaVersionOf } from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
 import type { BoardFacts } from '../../policies/board.ts';
 import type { BoardHistory } from '../../policies/check.ts';
+import type { UnmeasuredBoard } from '../../policies/claimed.ts';
 import { runFile } from '../../runners/host/run-files.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import type { CellRecord } from '../../suites/record.ts';
@@ -20,9 +21,10 @@ export interface RunChoice {
  * What is known of every board that the runs have: its newest system first. Runs of one board on one
  * system (kernel, command line, Mesa) are put together, so that a cell that was missing can be
  * measured later; of each cell its newest run counts.
+ * @param needed whether it is an error that there is no run at all.
  */
-export function boardHistories(choice: RunChoice): BoardHistory[] {
-  const newestFirst = foldersOf(choice)
+export function boardHistories(choice: RunChoice, needed = true): BoardHistory[] {
+  const newestFirst = foldersOf(choice, needed)
     .flatMap((folder) => loadRun(folder).boards)
     .filter(({ facts }) => facts !== null)
     .sort((a, b) => (a.run.startedAt < b.run.startedAt ? 1 : -1));
@@ -61,13 +63,13 @@ function together(system: readonly BoardFacts[]): BoardFacts | null {
   return { ...newest, records: [...records.values()].flat(), runs };
 }
 
-function foldersOf({ out, run }: RunChoice): string[] {
+function foldersOf({ out, run }: RunChoice, needed: boolean): string[] {
   if (run?.length)
     return run.map((name) => (name.includes('/') ? resolve(name) : join(resolve(out), name)));
   const folder = resolve(out);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const found = names.map((name) => join(folder, name)).filter((path) => existsSync(runFile(path)));
-  if (found.length) return found;
+  if (found.length || !needed) return found;
   throw new UserError({
     code: 'no-run',
     message: `${out} holds no run, so nothing is measured`,
@@ -75,20 +77,43 @@ function foldersOf({ out, run }: RunChoice): string[] {
   });
 }
 
-/** Those boards that are named; all where none is. */
-export function chosenBoards(
+/** The boards that are asked about: those that were measured, and those of which there are only claims. */
+export interface AskedBoards {
+  readonly measured: readonly BoardHistory[];
+  readonly unmeasured: readonly UnmeasuredBoard[];
+}
+
+/**
+ * Those boards that are named; all that were measured where none is. One that no run has is looked
+ * up among the boards of the lab and the profiles: of it there are only claims.
+ */
+export function askedBoards(
   histories: readonly BoardHistory[],
   names: readonly string[],
-): readonly BoardHistory[] {
-  if (names.length === 0) return histories;
-  const known = histories.map(({ now }) => now.board);
-  return [...new Set(names)].map((name) => {
+  known: () => readonly UnmeasuredBoard[],
+): AskedBoards {
+  if (names.length === 0) return { measured: histories, unmeasured: [] };
+  const measured: BoardHistory[] = [];
+  const unmeasured: UnmeasuredBoard[] = [];
+  for (const name of new Set(names)) {
     const found = histories.find(({ now }) => now.board === name);
-    if (found) return found;
-    throw new UserError({
-      code: 'unknown-name',
-      message: `no run has a board ${name}; measured: ${known.join(', ')}`,
-      hint: `${nextName(name, known)}, or measure it: bufmatrix run ${name}`,
-    });
+    const other = found ? undefined : known().find(({ board }) => board === name);
+    if (found) measured.push(found);
+    else if (other) unmeasured.push(other);
+    else
+      throw unknownBoard(name, [
+        ...histories.map(({ now }) => now.board),
+        ...known().map(({ board }) => board),
+      ]);
+  }
+  return { measured, unmeasured };
+}
+
+function unknownBoard(name: string, all: readonly string[]): UserError {
+  const known = [...new Set(all)].sort();
+  return new UserError({
+    code: 'unknown-name',
+    message: `unknown board ${name}; known: ${known.join(', ')}`,
+    hint: nextName(name, known),
   });
 }

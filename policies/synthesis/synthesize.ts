@@ -4,7 +4,11 @@ import { shortestOrder } from './shortest-order.ts';
 import { smallestConflict } from './smallest-conflict.ts';
 import type { BoardOrder, Conflict, ImpossibleBoard, Synthesis, Unit } from './types.ts';
 
-/** The searches walk sets of providers. With 20 of them there are a million, and that takes seconds. */
+/**
+ * The searches walk sets of providers. With 12 of them and 100 boards of 10 use cases that is well
+ * below a second; with 20, of whose sets there are a million, most such worlds take as long, but some
+ * in which nearly every order is equally good take minutes.
+ */
 export const MAX_PROVIDERS = 20;
 
 /**

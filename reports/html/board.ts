@@ -1,8 +1,9 @@
 import { alikeLabel, describeCell, foldAlike } from '../describe.ts';
-import { environmentOf } from '../environment.ts';
+import { environmentLine, environmentOf } from '../environment.ts';
 import type { BoardMatrix, ColumnGroup, Row } from '../matrix.ts';
 import type { MatrixCell } from '../model.ts';
 import { oneLine } from '../sanitize.ts';
+import { standInLabel } from '../stand-in.ts';
 import { type CellIndex, indexOf, kindBadge, slotButton, tally, verdict } from './parts.ts';
 import { type Html, html } from './template.ts';
 
@@ -80,13 +81,15 @@ export function boardSection(board: BoardMatrix, n: number): Html {
   const index = indexOf(board);
   const unexpected = board.cells.filter((entry) => !entry.expected);
   const flaky = board.cells.filter((entry) => entry.state === 'flaky' && entry.expected);
+  const claimed = board.cells.filter((entry) => entry.state === 'claimed');
   const lucky = board.cells.filter((entry) => entry.state === 'lucky' && entry.expected);
   return html`<section id="board-${n}" aria-labelledby="board-${n}-title">
 <div class="title"><h2 id="board-${n}-title" class="mono">${oneLine(board.label)}</h2>${kindBadge(run)}</div>
 <p class="sub">${oneLine(run.title)}</p>
 ${run.incomplete ? html`<p class="note"><strong>Not complete.</strong> ${oneLine(run.incomplete)}</p>` : null}
 ${(run.findings ?? []).map(({ at, what, text }) => html`<p class="note"><strong>${oneLine(what)}</strong> ${oneLine(text)} <span class="soft">${oneLine(at)}</span></p>`)}
-${environment(board)}
+${run.run ? environment(board) : null}
+${run.standIn ? html`<p class="sub">Beside the claims stands (VM) what was measured on ${oneLine(standInLabel(run))}: ${environmentLine(run.standIn.run)}. What differs there: ${oneLine(run.standIn.differs)}.</p>` : null}
 <h3>${board.counts.total} cells: ${verdict(board.counts)}</h3>
 ${tally(board.counts)}
 <h3 class="sr">Matrix of ${oneLine(board.label)}</h3>
@@ -95,5 +98,6 @@ ${board.rows.map((row, at) => bodyRow(board, n, index, row, at === 0))}</tbody><
 ${issues('Not as expected', n, index, unexpected)}
 ${issues('Flaky', n, index, flaky)}
 ${issues('Lucky passes: do not rely on these', n, index, lucky)}
+${issues('Claimed, not measured', n, index, claimed)}
 </section>`;
 }

@@ -7,8 +7,10 @@ import { test } from '@japa/runner';
 import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import type { BoardRun } from '../model.ts';
 import {
+  sampleClaims,
   sampleDesk,
   sampleGolden,
+  sampleGoldenClaims,
   sampleHostile,
   sampleIommu,
   sampleRuns,
@@ -108,6 +110,53 @@ test.group('HTML in Chromium', (group) => {
       })
         .skip(!executablePath, absent)
         .timeout(60_000);
+
+  for (const scheme of ['light', 'dark'] as const)
+    test(`claims are accessible, and drawn unlike results: ${scheme}`, async ({ assert }) => {
+      const page = await open(sampleGoldenClaims(), { scheme });
+      assert.deepEqual(await violations(page), []);
+      const looks = (state: string) =>
+        page.evaluate(
+          `(() => { const { borderStyle, backgroundImage } = getComputedStyle(document.querySelector('button.s-${state}'), '::before'); return [borderStyle, backgroundImage].join(' '); })()`,
+        );
+      assert.match(String(await looks('claimed')), /^dotted repeating-linear-gradient/);
+      assert.equal(await looks('refused'), 'none none');
+      await page.locator('#board-1 button.s-claimed').first().click();
+      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(faults, []);
+      await page.close();
+    })
+      .skip(!executablePath, absent)
+      .timeout(60_000);
+
+  test('a claim opens with its source and what its stand-in measured, and no command', async ({
+    assert,
+  }) => {
+    const page = await open([sampleDesk(), sampleClaims()]);
+    const button = page.locator(
+      '#board-1 button.t[aria-label*="udmabuf-scattered kms-primary kms:real_kms NV12"]',
+    );
+    assert.equal(await textOf(button), '(R) VM R');
+    await button.click();
+    const text = await textOf(page.locator('#panel'));
+    for (const part of [
+      'claimed, not measured: refused at prime-import with EINVAL',
+      'drm_gem_dma_helper.c',
+      'a mail of 2025-04-25',
+      'Measured on sample-no-iommu, a virtual board',
+      'kms-primary/udmabuf-scattered/kms:contig_kms/NV12/640x480/0x0',
+      'another display driver, and no GPU',
+    ])
+      assert.include(text, part);
+    assert.notInclude(text, 'as expected');
+    assert.notInclude(text, 'bufmatrix run');
+    await page.locator('#filters button[data-s="claimed"]').click();
+    assert.match(await textOf(page.locator('#shown')), /^\d+ of 448 cells$/);
+    assert.deepEqual(faults, []);
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
 
   test('a cell opens its ladder, facts, attempts, and the command to run it again', async ({
     assert,

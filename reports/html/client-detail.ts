@@ -12,8 +12,8 @@ const make = (name, props, ...children) => {
   return node;
 };
 const glyphs = new Map(JSON.parse(document.getElementById('glyphs').textContent).map((g) => [g.state, g]));
-const tile = (state, x) =>
-  make('span', { class: 't s-' + state + (x ? ' x' : ''), 'aria-hidden': 'true' }, glyphs.get(state).letter);
+const tile = (state, x, letter) =>
+  make('span', { class: 't s-' + state + (x ? ' x' : ''), 'aria-hidden': 'true' }, letter ?? glyphs.get(state).letter);
 const time = (us) =>
   us < 1000 ? us + ' µs' : us < 1e6 ? (us / 1000).toFixed(us < 1e4 ? 1 : 0) + ' ms' : (us / 1e6).toFixed(2) + ' s';
 const number = (n) => n.toLocaleString('en-US').replaceAll(',', '\u202f');
@@ -71,7 +71,7 @@ function attemptNodes(a) {
 function picker(label, entries, chosen, choose) {
   if (entries.length < 2) return null;
   return make('ul', { class: 'pick', 'aria-label': label }, entries.map((entry, n) => {
-    const button = make('button', { type: 'button', class: 'chip', 'aria-pressed': String(n === chosen) }, tile(entry.state, entry.x), entry.text, make('span', { class: 'sr' }, ' ' + glyphs.get(entry.state).word));
+    const button = make('button', { type: 'button', class: 'chip', 'aria-pressed': String(n === chosen) }, tile(entry.state, entry.x, entry.letter), entry.text, make('span', { class: 'sr' }, ' ' + glyphs.get(entry.state).word));
     button.addEventListener('click', () => choose(n));
     return make('li', {}, button);
   }));
@@ -86,17 +86,30 @@ function copyButton(text) {
   return button;
 }
 
+function expectedNodes(cell) {
+  const e = cell.e;
+  if (!e) return [];
+  return part(cell.no ? 'Claimed' : 'Expected', facts([['Outcome', e.d], ['Why', e.r], ['Basis', e.b], ...e.src.map((text, n) => [n ? ' ' : 'Source', text])]));
+}
+function standInNodes(cell, data) {
+  const s = cell.si;
+  if (!s) return [];
+  return part('Measured on ' + data.beside, make('p', { class: 'verdict' }, tile(s.s), make('span', {}, s.d)), make('p', { class: 'soft' }, s.id), make('p', { class: 'soft' }, 'What differs there: ' + data.differs));
+}
+
 function cellNodes(cell, data, attempt, chooseAttempt) {
   const chosen = cell.a[attempt];
   return [
-    make('p', { class: 'verdict' }, tile(cell.s, cell.x), make('span', {}, cell.d)),
-    make('p', { class: 'soft' }, make('span', { class: cell.x ? 'bad' : 'good' }, cell.x ? 'not as expected' : 'as expected'), ': ' + cell.w),
+    make('p', { class: 'verdict' }, tile(cell.s, cell.x, cell.l), make('span', {}, cell.d)),
+    cell.no ? null : make('p', { class: 'soft' }, make('span', { class: cell.x ? 'bad' : 'good' }, cell.x ? 'not as expected' : 'as expected'), ': ' + cell.w),
     cell.un ? make('p', { class: 'soft' }, 'This cell is not in the plan; it was recorded all the same.') : null,
     cell.miss ? make('p', { class: 'soft' }, cell.miss + ' of ' + data.repeat + ' planned attempts missing.') : null,
     picker('Attempts', cell.a.map((a) => ({ state: a.o, x: a.x, text: 'attempt ' + a.n })), attempt, chooseAttempt),
     cell.a.length > 1 && chosen ? make('p', {}, make('strong', {}, chosen.d)) : null,
-    ...(chosen ? attemptNodes(chosen) : cell.r ? [make('p', {}, cell.r)] : []),
-    ...part('Run this cell again', make('pre', { tabindex: '0' }, cell.cmd), copyButton(cell.cmd)),
+    ...(chosen ? attemptNodes(chosen) : cell.r && !cell.e ? [make('p', {}, cell.r)] : []),
+    ...expectedNodes(cell),
+    ...standInNodes(cell, data),
+    ...(cell.cmd ? part(cell.no ? 'Run this cell' : 'Run this cell again', make('pre', { tabindex: '0' }, cell.cmd), copyButton(cell.cmd)) : []),
   ];
 }
 `;

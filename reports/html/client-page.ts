@@ -20,7 +20,7 @@ function draw() {
   const { n, cells, at, attempt } = state.open;
   const data = load(n);
   const cell = data.cells[cells[at]];
-  const entries = cells.map((c) => data.cells[c]).map((c) => ({ state: c.s, x: c.x, text: c.f + ' ' + c.z + (c.b === cell.b ? '' : ' ' + c.b) }));
+  const entries = cells.map((c) => data.cells[c]).map((c) => ({ state: c.s, x: c.x, letter: c.l, text: c.f + ' ' + c.z + (c.b === cell.b ? '' : ' ' + c.b) }));
   const choose = (next) => { state.open = { n, cells, at: next, attempt: worstAttempt(data.cells[cells[next]]) }; draw(); keep(); };
   const chooseAttempt = (next) => { state.open = { n, cells, at, attempt: next }; draw(); };
   const close = make('button', { type: 'button', class: 'close' }, 'Close');
@@ -28,7 +28,7 @@ function draw() {
   body.replaceChildren(
     make('div', { class: 'bar' }, make('div', {},
       make('h2', { id: 'panel-title' }, cell.id),
-      make('p', { class: 'soft' }, data.label + ' · ', make('span', { class: 'kind ' + (data.virtual ? 'virtual' : 'hardware') }, data.kind))), close),
+      make('p', { class: 'soft' }, data.label + ' · ', make('span', { class: 'kind ' + data.look }, data.kind))), close),
     ...[picker('Cells in this place', entries, at, choose), ...cellNodes(cell, data, attempt, chooseAttempt)].filter(Boolean));
   panel.scrollTop = 0;
   status.textContent = cell.id + ': ' + cell.d + (cell.x ? ', not as expected' : '');

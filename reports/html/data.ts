@@ -1,10 +1,12 @@
+import { type Claim, claimWords } from '../../suites/claim.ts';
 import type { CellRecord } from '../../suites/record.ts';
-import { describeCell, describeRecord, rerunCommand, ruleOf } from '../describe.ts';
-import { isVirtual, kindOf } from '../environment.ts';
-import { glyphOf } from '../glyphs.ts';
-import type { BoardMatrix } from '../matrix.ts';
+import { describeCell, describeRecord, rerunCommand, ruleOf, slotLetter } from '../describe.ts';
+import { kindClass, kindOf } from '../environment.ts';
+import { UNMEASURED } from '../glyphs.ts';
+import { type BoardMatrix, slotOf } from '../matrix.ts';
 import type { Attempt, MatrixCell } from '../model.ts';
 import { oneLine } from '../sanitize.ts';
+import { standInLabel } from '../stand-in.ts';
 
 /**
  * What the page needs to draw a cell's details. Short names and nothing empty, since a report
@@ -48,12 +50,19 @@ function endText(end: CellRecord['end']): string | undefined {
   }
 }
 
+const claimData = (claim: Claim) => ({
+  d: claimWords(claim),
+  r: claim.reason,
+  b: claim.basis,
+  src: claim.sources,
+});
+
 function cellData(board: BoardMatrix, entry: MatrixCell) {
   const { cell } = entry;
   return {
     id: cell.id,
     s: entry.state,
-    l: glyphOf(entry.state).letter,
+    l: slotLetter(slotOf([entry])),
     d: describeCell(entry),
     r: entry.reason ?? undefined,
     b: cell.backend,
@@ -63,9 +72,14 @@ function cellData(board: BoardMatrix, entry: MatrixCell) {
     m: cell.modifier ?? undefined,
     x: entry.expected ? undefined : 1,
     w: ruleOf(entry),
+    no: UNMEASURED.has(entry.state) ? 1 : undefined,
+    e: entry.claim ? claimData(entry.claim) : undefined,
+    si: entry.standIn
+      ? { s: entry.standIn.state, d: describeCell(entry.standIn), id: entry.standIn.cell.id }
+      : undefined,
     miss: entry.missing || undefined,
     un: entry.planned ? undefined : 1,
-    cmd: rerunCommand(board.run, entry),
+    cmd: rerunCommand(board.run, entry) ?? undefined,
     a: entry.attempts.map(attemptData),
   };
 }
@@ -74,9 +88,11 @@ function cellData(board: BoardMatrix, entry: MatrixCell) {
 export function boardData(board: BoardMatrix): unknown {
   const data = {
     board: board.run.board,
-    run: board.run.run.id,
+    run: board.run.run?.id ?? 'claims',
     label: board.label,
-    virtual: isVirtual(board.run),
+    look: kindClass(board.run),
+    beside: board.run.standIn && standInLabel(board.run),
+    differs: board.run.standIn?.differs,
     kind: kindOf(board.run),
     repeat: board.run.plan.repeat,
     cells: board.cells.map((entry) => cellData(board, entry)),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { importerLabel } from '../fold.ts';
-import { GLYPHS } from '../glyphs.ts';
+import { GLYPHS, glyphsFor } from '../glyphs.ts';
 import { type BoardMatrix, boardMatrices, compareBackends, compareImporters } from '../matrix.ts';
 import type { BoardRun } from '../model.ts';
 import { oneLine } from '../sanitize.ts';
@@ -31,13 +31,15 @@ function options(all: string, values: ReadonlySet<string>, sorted: typeof compar
 /** The filters, which are the legend as well. Hidden until the script is there to answer. */
 function filters(boards: readonly BoardMatrix[]): Html {
   const cells = boards.flatMap((board) => board.cells);
-  const chips = GLYPHS.map((glyph) => {
-    const count = boards.reduce(
-      (sum, { counts }) => sum + (counts.states.get(glyph.state) ?? 0),
-      0,
-    );
-    return html`<button type="button" class="chip" data-s="${glyph.state}" aria-pressed="false" title="${glyph.meaning}"${count ? null : new Html(' disabled')}>${stillTile(glyph)}${glyph.word} <span class="soft">${count}</span></button>`;
-  }).reverse();
+  const chips = glyphsFor(boards)
+    .map((glyph) => {
+      const count = boards.reduce(
+        (sum, { counts }) => sum + (counts.states.get(glyph.state) ?? 0),
+        0,
+      );
+      return html`<button type="button" class="chip" data-s="${glyph.state}" aria-pressed="false" title="${glyph.meaning}"${count ? null : new Html(' disabled')}>${stillTile(glyph)}${glyph.word} <span class="soft">${count}</span></button>`;
+    })
+    .reverse();
   const importers = new Set(cells.map(({ cell }) => importerLabel(cell)).filter(Boolean));
   const backends = new Set(cells.map(({ cell }) => cell.backend));
   return html`<form id="filters" class="filters" hidden role="search" aria-label="Filter cells">
@@ -49,17 +51,20 @@ function filters(boards: readonly BoardMatrix[]): Html {
 <button type="button" class="plain" id="reset" hidden>Reset</button><output id="shown" class="shown"></output></form>`;
 }
 
-function legend(): Html {
-  const items = [...GLYPHS]
+function legend(boards: readonly BoardMatrix[]): Html {
+  const items = [...glyphsFor(boards)]
     .reverse()
     .map((glyph) => html`<dt>${stillTile(glyph)} ${glyph.word}</dt><dd>${glyph.meaning}</dd>`);
   return html`<h2>How to read it</h2><dl class="env">${items}<dt><span class="t s-pass x" aria-hidden="true">P</span> not as expected</dt><dd>the profile expects something else; without an entry there, pass, refused and unsupported are as expected</dd></dl>
-<p>A small letter or number beside the first: the other outcomes in that place, or n of m passes. An empty place was not planned. Arrow keys move between cells, Enter opens one, Escape closes it; the address holds the filters and the open cell.</p>`;
+<p>A small letter or number beside the first: the other outcomes in that place, or n of m passes. Letters in parentheses were not measured: they are what a profile claims, and after VM stands what was measured in that place on its stand-in, a virtual board. An empty place was not planned. Arrow keys move between cells, Enter opens one, Escape closes it; the address holds the filters and the open cell.</p>`;
 }
 
 function page(boards: readonly BoardMatrix[]): Html {
   const style = STYLE + tileCss();
-  const runs = new Set(boards.map(({ run }) => `${run.run.id}, ${run.run.startedAt}`));
+  const runs = new Set(
+    boards.flatMap(({ run: { run } }) => (run ? `${run.id}, ${run.startedAt}` : [])),
+  );
+  const which = runs.size ? `Run ${[...runs].map(oneLine).join('; ')}.` : 'No run: claims only.';
   const nav = boards.map(
     (board, n) => html`<li><a href="#board-${n}">${oneLine(board.label)}</a></li>`,
   );
@@ -71,12 +76,12 @@ function page(boards: readonly BoardMatrix[]): Html {
 <style>${new Html(style)}</style></head><body>
 <a class="skip" href="#main">Skip to the matrices</a>
 <div class="page"><header><h1>bufmatrix</h1>
-<p>Which dma-buf memory can be shared with which device: a cell is one backend's buffer, given to one importer. Run ${[...runs].map(oneLine).join('; ')}.</p>
+<p>Which dma-buf memory can be shared with which device: a cell is one backend's buffer, given to one importer. ${which}</p>
 <nav aria-label="Boards"><ul><li><a href="#overview">Across boards</a></li>${nav}</ul></nav></header>
 <main id="main" tabindex="-1">${filters(boards)}
 ${overviewSection(boards)}
 ${boards.map(boardSection)}</main>
-<footer>${legend()}</footer></div>
+<footer>${legend(boards)}</footer></div>
 <dialog id="panel" aria-labelledby="panel-title"><div id="panel-body" class="panel"></div></dialog>
 <p id="status" class="sr" role="status"></p>
 <script type="application/json" id="glyphs">${json(glyphs)}</script>

@@ -1,4 +1,4 @@
-import { environmentLine, isVirtual } from '../environment.ts';
+import { environmentLine, kindClass } from '../environment.ts';
 import type { BoardMatrix } from '../matrix.ts';
 import { type OverviewLine, type OverviewSection, overviewOf, passShare } from '../overview.ts';
 import { oneLine } from '../sanitize.ts';
@@ -34,8 +34,15 @@ function columnsOf(boards: readonly BoardMatrix[], sections: readonly OverviewSe
 
 const edgeClass = (edge: boolean, more = '') => [more, edge && 'edge'].filter(Boolean).join(' ');
 
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  virtual: 'VM',
+  hardware: 'HW',
+  // The board's label says so.
+  claims: '',
+};
+
 function heading({ line, edge }: Column): Html {
-  const kind = isVirtual(line.board.run) ? 'VM' : 'HW';
+  const kind = KIND_WORDS[kindClass(line.board.run)] ?? '';
   const importer = line.importer && html`${oneLine(line.importer)}<br>`;
   return html`<th scope="col" class="${edgeClass(edge, 'turn')}"><span>${importer}<b>${oneLine(line.board.label)}</b> <i>${kind}</i></span></th>`;
 }
@@ -60,7 +67,7 @@ export function overviewSection(boards: readonly BoardMatrix[]): Html {
   return html`<section id="overview" aria-labelledby="overview-title">
 <h2 id="overview-title">Across boards</h2>
 <ul class="cards">${boards.map(card)}</ul>
-<p class="sub">One column an importer of a board (VM: a virtual board, HW: hardware); all its formats and sizes in one place. The worst is shown, with n/m passes where they differ.</p>
+<p class="sub">One column an importer of a board (VM: a virtual board, HW: hardware, claimed: not measured); all its formats and sizes in one place. The worst is shown, with n/m passes where they differ.</p>
 <div class="wrap matrix across"><table aria-label="All boards: rows are backends, columns importers of boards"><thead>
 <tr><td class="corner"></td>${sections.map(({ suite, lines }) => html`<th scope="colgroup" class="suite edge" colspan="${lines.length}"><span class="stay">${suite}</span></th>`)}</tr>
 <tr><th scope="col" class="corner">backend</th>${columns.map(heading)}</tr></thead><tbody>

@@ -54,6 +54,18 @@ export const TILES: readonly Tile[] = [
   tile('corrupt', ink('#ffffff', '#c01330'), ink('#21060b', '#ff8a98'), OCTAGON),
   tile('crash', ink('#ffffff', '#7422a3'), ink('#1b0628', '#d3a1f2'), CUT),
   tile('hang', ink('#ffffff', '#a0125f'), ink('#26041a', '#f59ccb'), HEXAGON),
+  tile(
+    'claimed',
+    ink('#4b3a86', '#f1eefb'),
+    ink('#c3b5f2', '#221d36'),
+    'border:1.5px dotted currentColor;border-radius:11px 3px;background:repeating-linear-gradient(135deg,var(--fill) 0 4px,transparent 4px 7px)',
+  ),
+  tile(
+    'unknown',
+    ink('#686f78', '#ffffff'),
+    ink('#9aa1a9', '#191c1f'),
+    'border:1px dotted currentColor;border-radius:11px 3px;background:none',
+  ),
   tile('filtered', ink('#686f78', '#fbfbfa'), ink('#878f98', '#111315'), 'border-radius:6px'),
 ];
 

@@ -1,6 +1,6 @@
-import { describeCell, verdictOf } from '../describe.ts';
-import { isVirtual, kindOf } from '../environment.ts';
-import { GLYPHS, type Glyph, glyphOf } from '../glyphs.ts';
+import { describeCell, slotLetter, verdictOf } from '../describe.ts';
+import { kindClass, kindOf } from '../environment.ts';
+import { GLYPHS, type Glyph, glyphOf, worst } from '../glyphs.ts';
 import type { BoardMatrix, Counts, Slot } from '../matrix.ts';
 import type { BoardRun, MatrixCell } from '../model.ts';
 import { oneLine } from '../sanitize.ts';
@@ -14,9 +14,9 @@ export function indexOf(board: BoardMatrix): CellIndex {
   return new Map(board.cells.map((entry, n) => [entry, n]));
 }
 
-/** `virtual board (QEMU), ...` or `hardware`: drawn unlike one another, and always in words. */
+/** `virtual board (QEMU), ...`, `hardware` or `claimed, ...`: drawn unlike one another, and always in words. */
 export function kindBadge(run: BoardRun): Html {
-  return html`<span class="kind ${isVirtual(run) ? 'virtual' : 'hardware'}">${kindOf(run)}</span>`;
+  return html`<span class="kind ${kindClass(run)}">${kindOf(run)}</span>`;
 }
 
 /** A tile that is looked at only. */
@@ -28,7 +28,10 @@ function smallText(slot: Slot, share: string): string {
   if (share) return share;
   const flaky = slot.state === 'flaky' && slot.cells.find((entry) => entry.state === 'flaky');
   if (flaky) return `${flaky.passes}/${flaky.tried}`;
-  if (!slot.differ) return '';
+  const there = slot.cells.flatMap(({ standIn }) => standIn?.state ?? []);
+  // What was measured on the stand-in, a virtual board: never a letter of this board's own.
+  if (there.length) return `VM ${glyphOf(worst(there)).letter}`;
+  if (!slot.differ || slot.state === 'claimed') return '';
   const others = slot.cells.filter((entry) => entry.state !== slot.state);
   return [...new Set(others.map((entry) => glyphOf(entry.state).letter))].join('');
 }
@@ -45,7 +48,8 @@ export function slotButton(
   where: string,
   { share = '', first = false } = {},
 ): Html {
-  const { letter, word } = glyphOf(slot.state);
+  const { word } = glyphOf(slot.state);
+  const letter = slotLetter(slot);
   const small = smallText(slot, share);
   const cells = slot.cells.map((entry) => index.get(entry) ?? -1).join(' ');
   const detail = slot.cells.length === 1 && slot.cells[0] ? describeCell(slot.cells[0]) : word;
@@ -57,11 +61,13 @@ export function slotButton(
   return html`<button type="button" class="t s-${slot.state}${slot.unexpected ? ' x' : ''}" data-b="${board}" data-c="${cells}" tabindex="${first ? 0 : -1}" aria-label="${oneLine(label.join(', '))}">${letter}${small && html` <small>${small}</small>`}</button>`;
 }
 
+const bracketed = (letter: string) => (letter.startsWith('(') ? letter : `(${letter})`);
+
 /** `155 pass`, ... as tiles with words, the worst first. */
 export function tally({ states }: Counts): Html {
   const items = GLYPHS.flatMap((entry) => {
     const count = states.get(entry.state) ?? 0;
-    return count ? [html`<li>${count} ${entry.word} (${entry.letter})</li>`] : [];
+    return count ? [html`<li>${count} ${entry.word} ${bracketed(entry.letter)}</li>`] : [];
   });
   return html`<ul class="tally">${items}</ul>`;
 }
@@ -82,11 +88,11 @@ export function meter({ states, total }: Counts): Html {
 
 /** `all as expected`, or how many are not. */
 export function verdict(counts: Counts): Html {
-  const { total, unexpected, missing } = counts;
+  const { measured, unexpected, missing } = counts;
   const short = missing
     ? html` <span class="soft">${missing} planned attempts missing</span>`
     : null;
   return unexpected
     ? html`<span class="bad">${verdictOf(counts)}</span>${short}`
-    : html`<span class="${total ? 'good' : 'soft'}">${verdictOf(counts)}</span>${short}`;
+    : html`<span class="${measured ? 'good' : 'soft'}">${verdictOf(counts)}</span>${short}`;
 }

@@ -29,6 +29,7 @@ main>section:first-of-type{border-top:0}
 .sub{margin:.2rem 0 .8rem;color:var(--soft)}
 .kind{font-size:.78rem;padding:.05rem .5rem;border:1px solid var(--strong);color:var(--soft);white-space:nowrap}
 .kind.virtual{border-style:dashed;border-radius:1rem}
+.kind.claims{border-style:dotted;border-width:1.5px;border-radius:.7rem .2rem;font-style:italic}
 .kind.hardware{border-width:1.5px;border-color:var(--text);color:var(--text);font-weight:600}
 .bad{color:var(--bad);font-weight:600}.good{color:var(--good)}
 .note{border-left:3px solid var(--bad);background:var(--badbg);padding:.4rem .7rem;margin:.5rem 0;overflow-wrap:anywhere}
@@ -60,7 +61,7 @@ thead .turn b{font-weight:600;color:var(--text)}thead .turn i{font:600 .64rem va
 .t{position:relative;isolation:isolate;display:inline-flex;align-items:center;justify-content:center;gap:2px;
 min-width:27px;height:25px;padding:0 5px;border:0;background:none;color:var(--ink);font:650 .8rem/1 var(--mono);cursor:pointer}
 .t::before{content:"";position:absolute;inset:0;background:var(--fill);z-index:-1}
-.t small{font-size:.66rem;font-weight:500}
+.t,.t small{white-space:nowrap}.t small{font-size:.66rem;font-weight:500}
 span.t{cursor:default}
 .t.x::after{content:"!";position:absolute;top:-3px;right:-3px;width:12px;height:12px;border-radius:50%;
 background:var(--bad);color:var(--card);font:700 9px/12px var(--sans);box-shadow:0 0 0 1.5px var(--card)}

@@ -36,7 +36,7 @@ class CheckPage {
     const [first] = verdicts;
     if (!first) return;
     this.#write(boardLine(first), '  ', '', this.#colours.bold);
-    this.#write(userLine(first), '  ');
+    this.#write(first.basis === 'claimed' ? standInLine(verdicts) : userLine(first), '  ');
     this.lines.push('', ...this.#table(verdicts), '');
     const whole = verdicts.length <= SPELLED;
     const spelled = whole ? verdicts : verdicts.filter(isNews);
@@ -86,6 +86,14 @@ function boardLine({ board, basis, virtual, kernel, runs }: Verdict): string {
   if (basis === 'claimed') return `${board}: nobody has run it; in brackets what sources claim`;
   const what = virtual ? 'virtual board (QEMU), never the hardware it stands in for' : 'measured';
   return `${board}: ${what} · kernel ${kernel} · ${runs.length > 1 ? `${runs.length} runs` : `run ${runs[0]}`}`;
+}
+
+/** How the virtual board that stands in for it differs: said once. */
+function standInLine(verdicts: readonly Verdict[]): string {
+  const standIn = verdicts.flatMap(({ claimed }) => claimed?.standIn ?? [])[0];
+  return standIn
+    ? `in the same situation: ${standIn.board}, a virtual board (it differs: ${standIn.differs})`
+    : 'no board in the same situation was run';
 }
 
 function userLine({ user: { uid, groups, measured } }: Verdict): string {
@@ -161,10 +169,24 @@ function detailsOf(verdict: Verdict, whole: boolean): string[] {
       : []),
     ...findings.map((finding) => `finding: ${finding}`),
     ...(whole ? caveats.map((caveat) => `not tried: ${caveat}`) : []),
-    ...(claimed
+    ...(claimed ? claimLines(claimed) : []),
+  ];
+}
+
+function claimLines({
+  verdict,
+  provider,
+  why,
+  sources,
+  standIn,
+}: NonNullable<Verdict['claimed']>): string[] {
+  const using = (backend: string | null) => (backend ? ` with ${backend}` : '');
+  return [
+    `claimed, not measured: ${verdict}${using(provider)}: ${why}`,
+    ...sources.map((source) => `source: ${source}`),
+    ...(standIn
       ? [
-          `claimed: ${claimed.verdict}${claimed.provider ? ` (${claimed.provider})` : ''}: ${claimed.why}`,
-          ...claimed.sources.map((source) => `source: ${source}`),
+          `measured on ${standIn.board}, never this board: ${standIn.verdict}${using(standIn.provider)}`,
         ]
       : []),
   ];

@@ -1,4 +1,5 @@
-import type { SuiteName } from '../../suites/cell.ts';
+import type { Cell, SuiteName } from '../../suites/cell.ts';
+import { type Claim, claimWords } from '../../suites/claim.ts';
 import { type Plan, plan } from '../../suites/plan.ts';
 import type { CellRecord } from '../../suites/record.ts';
 import type { BoardRun, Expectation } from '../model.ts';
@@ -60,19 +61,56 @@ export function samplePlan(board: string, size: SampleSize = {}): Plan {
 }
 
 /** As a profile would: the default rule, and one entry of its own. */
-export function sampleExpected(record: CellRecord): Expectation {
-  if (record.suite === 'egl-render' && record.outcome === 'crash')
-    return {
-      expected: true,
-      why: 'expect[0] of the profile: outcome crash',
-      reason: 'Mesa 25.0.7: llvmpipe crashes on imports through a vkms node',
-    };
+export function sampleExpected(record: CellRecord, claim = sampleClaim(record)): Expectation {
+  if (claim) {
+    const fits = record.lucky ? claim.orLucky : claim.outcome.includes(record.outcome);
+    const why = `${record.outcome}, ${fits ? 'as' : 'but'} expected ${claimWords(claim)}`;
+    return { expected: fits, why, reason: claim.reason };
+  }
   const expected = ['pass', 'refused', 'unsupported'].includes(record.outcome);
   const why = 'no entry in the profile: pass, refused or unsupported';
   return { expected, why };
 }
 
-function sampleRun(board: string, title: string, size: SampleSize): BoardRun {
+/** What a profile of these boards might say: of some cells, and each with a source. */
+export function sampleClaim({
+  suite,
+  backend,
+  importer,
+}: Pick<Cell, 'suite' | 'backend' | 'importer'>): Claim | null {
+  const claim = { orLucky: false, stage: [], errno: [], basis: 'claimed' } as const;
+  if (suite === 'egl-render')
+    return {
+      ...claim,
+      outcome: ['crash', 'unsupported', 'pass'],
+      reason: 'Mesa 25.0.7: llvmpipe crashes on imports through a vkms node',
+      sources: ['kms_swrast_dri.c'],
+    };
+  if (importer?.driver !== 'contig_kms') return null;
+  if (backend === 'udmabuf-scattered' || backend === 'udmabuf')
+    return {
+      ...claim,
+      outcome: ['refused'],
+      orLucky: backend === 'udmabuf',
+      stage: ['prime-import'],
+      errno: ['EINVAL'],
+      reason: 'contiguous memory only',
+      sources: ['drm_gem_dma_helper.c', 'a mail of 2025-04-25'],
+    };
+  if (backend === 'heap:system' || backend === 'gbm:vkms') return null;
+  return {
+    ...claim,
+    outcome: ['pass'],
+    reason: 'contiguous memory',
+    sources: ['sample-no-iommu, kernel 6.12.94'],
+    basis: 'measured',
+  };
+}
+
+/** A sample that somebody has run. */
+type SampleRun = BoardRun & { readonly run: NonNullable<BoardRun['run']> };
+
+function sampleRun(board: string, title: string, size: SampleSize): SampleRun {
   const made = samplePlan(board, size);
   return {
     board,
@@ -90,12 +128,13 @@ function sampleRun(board: string, title: string, size: SampleSize): BoardRun {
     records: made.cells
       .filter((cell) => cell.skip === null)
       .map((cell) => sampleRecord(board, cell)),
-    expected: sampleExpected,
+    expected: (record) => sampleExpected(record),
+    claimOf: sampleClaim,
   };
 }
 
 /** The RPi4's situation: contiguous-only display, no IOMMU. Written by hand, not measured. */
-export function sampleNoIommu(size: SampleSize = {}): BoardRun {
+export function sampleNoIommu(size: SampleSize = {}): SampleRun {
   return sampleRun('sample-no-iommu', 'Sample data: a display without an IOMMU', size);
 }
 
@@ -105,6 +144,8 @@ export function sampleIommu(size: SampleSize = {}): BoardRun {
   return {
     ...run,
     inventory: sampleInventory({ iommus: ['dmar0'] }),
+    expected: (record) => sampleExpected(record, null),
+    claimOf: () => null,
     records: run.plan.cells
       .filter((cell) => cell.skip === null)
       .map((cell) => sampleRecord(run.board, cell, 'iommu')),
@@ -133,6 +174,38 @@ export function sampleDesk(size: SampleSize = {}): BoardRun {
   };
 }
 
+/** A board that nobody has run, in the situation of the first: its claims, and that one's results. */
+export function sampleClaims(size: SampleSize = {}): BoardRun {
+  const run = sampleNoIommu(size);
+  const names = { real_kms: 'contig_kms', cma: 'reserved' };
+  const real = (text: string) => text.replace('contig_kms', 'real_kms').replace('reserved', 'cma');
+  const cells = run.plan.cells.map((cell) => ({
+    ...cell,
+    id: real(cell.id),
+    backend: real(cell.backend),
+    importer: cell.importer && { ...cell.importer, driver: real(cell.importer.driver) },
+    skip: 'not planned by a run',
+  }));
+  const claims = new Map<string, Claim>();
+  run.plan.cells.forEach((cell) => {
+    const claim = sampleClaim(cell);
+    if (claim) claims.set(real(cell.id), claim);
+  });
+  return {
+    ...run,
+    board: 'sample-real',
+    profileName: 'sample-real',
+    title: 'Sample data: hardware that nobody has run',
+    run: null,
+    virtual: false,
+    inventory: null,
+    plan: { ...run.plan, cells },
+    records: [],
+    claims,
+    standIn: { differs: 'another display driver, and no GPU', names, run },
+  };
+}
+
 /** A board that never answered: no inventory, no cells, and nothing to be glad about. */
 export function sampleUnreachable(): BoardRun {
   const run = sampleRun('sample-unreachable', 'Sample data: a board that never answered', {});
@@ -145,14 +218,20 @@ export function sampleRuns(size: SampleSize = {}): BoardRun[] {
   return [sampleNoIommu(size), sampleIommu(size), sampleDesk({ repeat: 3, ...size })];
 }
 
+const GOLDEN: SampleSize = {
+  formats: ['NV12'],
+  suites: ['cpu', 'egl-sample', 'kms-primary', 'encoder'],
+  backends: ['udmabuf', 'udmabuf-scattered', 'heap:reserved', 'dumb:contig_kms'],
+};
+
+/** Claims beside the board that stands in for theirs, as small. */
+export function sampleGoldenClaims(): BoardRun[] {
+  return [sampleNoIommu(GOLDEN), sampleClaims(GOLDEN)];
+}
+
 /** Small enough to be read as a golden file, and with an example of nearly every state. */
 export function sampleGolden(): BoardRun[] {
-  const size: SampleSize = {
-    formats: ['NV12'],
-    suites: ['cpu', 'egl-sample', 'kms-primary', 'encoder'],
-    backends: ['udmabuf', 'udmabuf-scattered', 'heap:reserved', 'dumb:contig_kms'],
-  };
-  return [sampleNoIommu(size), sampleDesk({ ...size, repeat: 2 })];
+  return [sampleNoIommu(GOLDEN), sampleDesk({ ...GOLDEN, repeat: 2 })];
 }
 
 /** Text that tries to act on a terminal, an XML reader, a Markdown renderer or a browser. */
