@@ -54,6 +54,16 @@ const WRONG = [
     args: ['policy', 'check', '--user', 'root'],
     says: '1000:video,render',
   },
+  {
+    what: 'a policy named by an empty shell variable',
+    args: ['policy', 'check', '--policy', ''],
+    says: 'a name is empty',
+  },
+  {
+    what: 'a policy told how to decide',
+    args: ['policy', 'check', '--policy', 'kodi', '--select', 'first-importable'],
+    says: 'a policy says itself how it decides',
+  },
   { what: 'policies of no run', args: ['policy', 'check'], says: 'holds no run' },
   { what: 'a run that is not there', args: ['report', 'no-such-run'], says: 'cannot be read' },
   { what: 'an unknown report format', args: ['report', 'x', '--format', 'pdf'], says: 'html' },

@@ -73,6 +73,22 @@ test.group('policy check', () => {
     assert.equal(alone.verdicts[0]?.verdict, 'unknown');
   });
 
+  test('tells luck by a witness of another run', async ({ assert, cleanup }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const out = join(folder, 'results');
+    const lucky = factsFixture((cell) =>
+      cell.backend === 'udmabuf-scattered' ? null : takesAll(cell),
+    );
+    const witness = factsFixture((cell) =>
+      cell.backend === 'udmabuf-scattered' ? contiguousDisplay(cell) : null,
+    );
+    writeRun(out, 'a', '2026-11-25T10:00:00.000Z', witness);
+    writeRun(out, 'b', '2026-11-25T11:00:00.000Z', lucky);
+    const { verdicts } = await check(folder, '--policy', 'libcamera-udmabuf-first', ...VIEWFINDER);
+    assert.include(verdicts[0], { verdict: 'breaks', luck: true });
+  });
+
   test('tells that a policy changes provider with the kernel', async ({ assert, cleanup }) => {
     const { folder, remove } = scratch();
     cleanup(remove);
@@ -88,7 +104,7 @@ test.group('policy check', () => {
     assert.include(verdicts[0], { provider: 'heap:system', kernel: '7.3.4' });
     assert.match(
       verdicts[0]?.findings[0] ?? '',
-      /silently changes provider: heap:reserved on kernel 6/,
+      /silently changes provider, from heap:reserved to heap:system \(kernel 6\.12\S* then, 7\.3\.4 now\)/,
     );
   });
 

@@ -84,6 +84,9 @@ function describe(issue: Issue, path: Path, file: YamlFile, root: SchemaNode): P
     case 'too_big': {
       const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
       const limit = issue.code === 'too_small' ? `at least ${bound}` : `at most ${bound}`;
+      // A schema's own words say more than a count.
+      if (!/^Too (small|big):/.test(issue.message))
+        return problem(issue.message, correction(path, root));
       if (issue.origin === 'array' || issue.origin === 'string') {
         const what = issue.origin === 'array' ? 'list' : 'text';
         const size = issue.code === 'too_small' ? 'short' : 'long';

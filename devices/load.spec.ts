@@ -74,7 +74,7 @@ test.group('malformed profiles', () => {
       },
       {
         add: 'expect: [{cells: {}, outcome: pass, reason: r, basis: claimed, source: []}]\n',
-        says: 'x.yaml:5:72 expect.0.source: the list is too short; at least 1. Next: change it, or leave the key out.',
+        says: 'x.yaml:5:72 expect.0.source: the list is empty. Next: correct it there (where it is written: kernel file and function, issue, mail, document; if measured, BOARD, kernel VERSION).',
       },
       {
         add: 'expect: [{cells: {}, outcome: pass, reason: r, basis: claimed, source: " "}]\n',

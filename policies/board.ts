@@ -1,7 +1,6 @@
-import { planInput } from '../devices/planning.ts';
+import { mesaVersionOf } from '../devices/expect.ts';
 import type { Profile } from '../devices/profile.ts';
 import type { Inventory } from '../suites/inventory.ts';
-import { plan } from '../suites/plan.ts';
 import type { CellRecord } from '../suites/record.ts';
 
 /** What is known of one board on one system (kernel, command line, Mesa): what policies are judged by. */
@@ -10,17 +9,56 @@ export interface BoardFacts {
   readonly profile: Profile;
   /** The environment that was recorded with the newest of its runs. */
   readonly inventory: Inventory;
+  /** Ids of the cells that its runs planned, filtered ones among them. */
+  readonly cells: ReadonlySet<string>;
+  /** How many of them there are by suite, importer, format and size: see `withoutBackend`. */
+  readonly planned: ReadonlyMap<string, number>;
   /** Of all its runs on that system, each cell from the newest that has it; judged and marked for luck. */
   readonly records: readonly CellRecord[];
   /** QEMU with a real kernel and real drivers, and not the hardware that it stands in for. */
   readonly virtual: boolean;
   /** Ids of the runs, newest first. */
   readonly runs: readonly string[];
+  /** The folder that holds them, where it is not the one that is taken anyway. */
+  readonly out: string | null;
 }
 
-/** `6.12.117, Mesa 26.1.6`: what tells one system of a board from another, for people. */
-export function systemLabel({ inventory }: Pick<BoardFacts, 'inventory'>): string {
-  return `kernel ${inventory.kernel.release}`;
+/** `kms-primary/kms:vc4/NV12/1920x1080` of a cell's id: all but its backend and modifier. */
+export function withoutBackend(id: string): string {
+  const [suite, , importer, format, size] = id.split('/');
+  return [suite, importer, format, size].join('/');
+}
+
+/** The two indexes of a plan's cells that are wanted here. */
+export function planIndex(ids: Iterable<string>): Pick<BoardFacts, 'cells' | 'planned'> {
+  const cells = new Set(ids);
+  const planned = new Map<string, number>();
+  for (const id of cells)
+    planned.set(withoutBackend(id), (planned.get(withoutBackend(id)) ?? 0) + 1);
+  return { cells, planned };
+}
+
+/** What of a system a policy may hang on, by name. */
+const SYSTEM: Readonly<Record<string, (inventory: Inventory) => string>> = {
+  kernel: ({ kernel }) => kernel.release,
+  build: ({ kernel }) => kernel.version,
+  cmdline: ({ kernel }) => kernel.cmdline,
+  Mesa: (inventory) => mesaVersionOf(inventory) ?? 'none',
+  user: ({ user }) => `uid ${user.uid} (${user.groups.join(', ')})`,
+};
+
+/** Records of two systems, or of two users, cannot stand for one another. */
+export const systemKey = (inventory: Inventory): string =>
+  Object.values(SYSTEM)
+    .map((of) => of(inventory))
+    .join('\n');
+
+/** `kernel 6.12.94 then, 7.3.4 now`: what differs between two systems of one board. */
+export function systemChange(then: Inventory, now: Inventory): string {
+  const changes = Object.entries(SYSTEM).flatMap(([name, of]) =>
+    of(then) === of(now) ? [] : [`${name} ${of(then)} then, ${of(now)} now`],
+  );
+  return changes.join('; ');
 }
 
 /** What has to be done to have a cell measured. */
@@ -33,15 +71,11 @@ export interface Errand {
 }
 
 /** What has to be done for a cell of this board. */
-export function errandFor({ board, profile, inventory }: BoardFacts): (cell: string) => Errand {
-  let planned: ReadonlySet<string> | null = null;
-  return (cell) => {
-    // A plan takes milliseconds, and most boards are never asked.
-    planned ??= new Set(plan(planInput(profile, inventory, { board })).cells.map(({ id }) => id));
-    if (planned.has(cell))
-      return { cell, command: `bufmatrix run ${board} --cell '${cell}'`, note: null };
-    const [suite, backend, , format, size] = cell.split('/');
-    const note = `the profile ${profile.name} does not try ${format} ${size} from ${backend} in ${suite}; add it there`;
-    return { cell, command: null, note };
-  };
+export function errandFor({ board, profile, cells, out }: BoardFacts, cell: string): Errand {
+  const where = out === null ? '' : ` --out '${out}'`;
+  if (cells.has(cell))
+    return { cell, command: `bufmatrix run ${board} --cell '${cell}'${where}`, note: null };
+  const [suite, backend, , format, size] = cell.split('/');
+  const note = `the profile ${profile.name} does not try ${format} ${size} from ${backend} in ${suite}; add it there`;
+  return { cell, command: null, note };
 }

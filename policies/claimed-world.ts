@@ -3,7 +3,8 @@ import { backendsOf, heapsOf, planInput } from '../devices/planning.ts';
 import type { Profile } from '../devices/profile.ts';
 import { type Claim, claimWords } from '../suites/claim.ts';
 import { plan } from '../suites/plan.ts';
-import { backendOf, cellOf, ofPlainMemory } from './measured-world.ts';
+import { ofPlainMemory } from './measured-world.ts';
+import { backendOf, cellOf } from './on-board.ts';
 import type { Provider } from './provider.ts';
 import type { Answer, World } from './world.ts';
 

@@ -1,7 +1,8 @@
 import { parseSize } from '../devices/planning.ts';
 import type { Profile } from '../devices/profile.ts';
+import { withoutBackend } from './board.ts';
 import { type ClaimedWorld, claimedWorld } from './claimed-world.ts';
-import { absentConsumer, cellOf } from './measured-world.ts';
+import { absentConsumer, cellOf } from './on-board.ts';
 import type { Policy } from './policy.ts';
 import type { Stream, UseCase } from './use-case.ts';
 import type { Verdict } from './verdict.ts';
@@ -109,23 +110,25 @@ function frameOf(
   profile: Profile,
 ): Frame {
   const frames = formats.flatMap((format) =>
-    sizes.map((size) => ({ format, ...parseSize(size), count, modifier: layout.modifier })),
+    sizes.map((size) => ({
+      format,
+      ...parseSize(size),
+      count,
+      modifier: layout.modifier,
+      seals: layout.seals,
+    })),
   );
   const known = new Set(
-    [...claims].filter(([, { outcome }]) => outcome.includes('pass')).map(([id]) => parts(id)),
+    [...claims]
+      .filter(([, { outcome }]) => outcome.includes('pass'))
+      .map(([id]) => withoutBackend(id)),
   );
   const [first] = frames;
   if (!first) throw new RangeError('a use case has a format and a size');
   const isKnown = (frame: Frame) =>
     consumers.every(({ suite }) => {
       const id = cellOf(suite, '*', frame, profile);
-      return suite === 'cpu' || (id !== null && known.has(parts(id)));
+      return suite === 'cpu' || (id !== null && known.has(withoutBackend(id)));
     });
   return frames.find(isKnown) ?? first;
 }
-
-/** A cell's id without its backend and modifier. */
-const parts = (id: string): string => {
-  const [suite, , importer, format, size] = id.split('/');
-  return [suite, importer, format, size].join('/');
-};

@@ -1,6 +1,6 @@
 import type { Cell, SuiteName } from '../suites/cell.ts';
 import { contiguousByConstruction } from '../suites/contiguous.ts';
-import { familyOf, WITNESS } from '../suites/luck.ts';
+import { familyOf, luckIsKnown, WITNESS } from '../suites/luck.ts';
 import type { CellRecord, Outcome } from '../suites/record.ts';
 import type { Answer } from './world.ts';
 
@@ -49,10 +49,14 @@ export function evidenceOf(records: readonly CellRecord[]): Evidence {
 
 /** What a cell's attempts, all together, say of an import. */
 export function answerOf(evidence: Evidence, cell: string): Answer {
-  const tried = evidence.of(cell).filter(({ outcome }) => outcome !== 'not-run');
+  const ran = evidence.of(cell).filter(({ outcome }) => outcome !== 'not-run');
+  // What failed on the exporter's side says nothing of whoever was to take it.
+  const tried = ran.filter((record) => !failedToAllocate(record));
   const [first] = tried;
-  if (!first)
-    return { kind: 'unknown', why: `${cell} was not measured`, proof: [], missing: [cell] };
+  if (!first) {
+    const why = ran.length ? `in ${cell} there was no buffer to take` : `${cell} was not measured`;
+    return { kind: 'unknown', why, proof: [], missing: [cell] };
+  }
   const worst = tried.find(({ outcome }) => DEADLY.has(outcome));
   if (worst) return said('fatal', worst);
   const wrong = tried.find(({ outcome }) => outcome === 'corrupt');
@@ -81,6 +85,9 @@ export function answerOf(evidence: Evidence, cell: string): Answer {
   return { kind: 'yes', why: 'pass', proof: [cell] };
 }
 
+const failedToAllocate = ({ outcome, stages }: CellRecord): boolean =>
+  outcome !== 'pass' && stages.find(({ result }) => result !== 'ok')?.side === 'exporter';
+
 const DEADLY: ReadonlySet<Outcome> = new Set(['crash', 'hang']);
 
 function said(
@@ -92,15 +99,13 @@ function said(
   return { kind, why: reason && !where ? `${why}: ${reason}` : why, proof: [cell] };
 }
 
-/** A pass of memory that may lie in one piece by chance, where no witness says that this does not matter. */
+/** A pass of memory that may lie in one piece by chance, where no witness says whether that matters. */
 function mayBeLuck(evidence: Evidence, record: CellRecord): boolean {
   if (!record.importer || record.backend === WITNESS) return false;
   if (contiguousByConstruction(record)) return false;
   if (record.buffer?.segments && record.buffer.segments > 1) return false;
-  return !evidence.witnesses(record).some(({ outcome }) => TELLING.has(outcome));
+  return !luckIsKnown(record, evidence.witnesses(record));
 }
-
-const TELLING: ReadonlySet<Outcome> = new Set(['pass', 'refused', 'corrupt']);
 
 function unsureOf(evidence: Evidence, record: CellRecord): Answer {
   const { cell, backend } = record;

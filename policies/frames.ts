@@ -1,8 +1,9 @@
 import { parseSize } from '../devices/planning.ts';
-import type { Profile } from '../devices/profile.ts';
 import type { CellRecord } from '../suites/record.ts';
+import { type BoardFacts, withoutBackend } from './board.ts';
 import type { Evidence } from './evidence.ts';
-import { importerOf } from './measured-world.ts';
+import { cellOf, importerOf } from './on-board.ts';
+import type { Policy } from './policy.ts';
 import type { Consumer, Stream, UseCase } from './use-case.ts';
 import type { Frame } from './world.ts';
 
@@ -12,48 +13,88 @@ export interface Chosen {
   readonly frame: Frame;
 }
 
+/** What a program is asked about: its formats and its layout. */
+export type Maker = Pick<Policy, 'formats' | 'layout'>;
+
 /**
- * The frames by which a use case is judged on a board: of each stream the first format that every
- * required consumer has taken from any backend at all, as a program chooses by what devices list, in
- * the first size in which every consumer was measured. Where no format was taken it is the first that
- * was measured; where none was, the first of all.
+ * The frames by which a use case is judged on a board, one a stream. The formats are gone through in
+ * order, as a program does with what devices list, in the first size that the profile plans for all
+ * consumers. One is passed over only where a required consumer was asked for all that is planned of
+ * it and took nothing; what was not measured is not passed over, so that half a run cannot look
+ * better than a whole one. Null where the program makes none of the formats.
  */
 export function framesOf(
   { buffers, sizes }: UseCase,
-  modifier: Frame['modifier'],
-  profile: Profile,
+  { formats, layout }: Maker,
+  facts: BoardFacts,
   evidence: Evidence,
-): readonly Chosen[] {
-  return buffers.map((stream) => {
-    const frames = stream.formats.flatMap((format) =>
-      sizes.map((size) => ({ format, ...parseSize(size), count: stream.count, modifier })),
-    );
-    const of = (consumer: Consumer, frame: Frame) => tried(consumer, frame, profile, evidence);
-    const measured = frames.filter((frame) =>
-      stream.consumers.every((consumer) => of(consumer, frame).some(tells)),
-    );
-    const taken = measured.find((frame) =>
-      stream.consumers.every(
-        (consumer) =>
-          !consumer.required || of(consumer, frame).some(({ outcome }) => outcome === 'pass'),
-      ),
-    );
-    const partly = frames.find((frame) =>
-      stream.consumers.some((consumer) => of(consumer, frame).some(tells)),
-    );
-    const frame = taken ?? measured[0] ?? partly ?? frames[0];
-    if (!frame) throw new RangeError(`${stream.name} has no format or no size`);
-    return { stream, frame };
+): readonly Chosen[] | null {
+  const chosen = buffers.map((stream): Chosen | null => {
+    const own = stream.formats.filter((name) => !formats || formats.includes(name));
+    const frames = own.map((format): Frame | undefined => {
+      const all = sizes.map((size) => ({
+        format,
+        ...parseSize(size),
+        count: stream.count,
+        modifier: layout.modifier,
+        seals: layout.seals,
+      }));
+      return all.find((frame) => stream.consumers.every((one) => isPlanned(one, frame, facts)));
+    });
+    const planned = frames.filter((frame) => frame !== undefined);
+    const frame =
+      planned.find((one) => !isRefusedByAll(stream, one, facts, evidence)) ?? planned[0];
+    if (frame) return { stream, frame };
+    const [format] = own;
+    const size = sizes.at(-1);
+    if (format === undefined || size === undefined) return null;
+    return {
+      stream,
+      frame: {
+        format,
+        ...parseSize(size),
+        count: stream.count,
+        modifier: layout.modifier,
+        seals: layout.seals,
+      },
+    };
+  });
+  return chosen.every((one) => one !== null) ? chosen : null;
+}
+
+/** Whether the profile plans that consumer's cells of such a frame, from whatever backend. */
+function isPlanned(consumer: Consumer, frame: Frame, facts: BoardFacts): boolean {
+  return facts.planned.has(frameKey(consumer, frame, facts));
+}
+
+/** A consumer's cell of a frame without its backend and modifier. */
+function frameKey({ suite }: Consumer, frame: Frame, { profile }: BoardFacts): string {
+  return withoutBackend(cellOf(suite, '*', frame, profile) ?? '');
+}
+
+/** Whether a required consumer was asked for every planned cell of the frame and passed none. */
+function isRefusedByAll(
+  { consumers }: Stream,
+  frame: Frame,
+  facts: BoardFacts,
+  evidence: Evidence,
+): boolean {
+  return consumers.some((consumer) => {
+    if (!consumer.required) return false;
+    const records = tried(consumer, frame, facts, evidence);
+    const told = new Set(records.filter(tells).map(({ cell }) => cell));
+    const planned = facts.planned.get(frameKey(consumer, frame, facts)) ?? 0;
+    return told.size >= planned && !records.some(({ outcome }) => outcome === 'pass');
   });
 }
 
-const tells = ({ outcome }: CellRecord) => outcome !== 'not-run';
+const tells = ({ outcome }: CellRecord) => outcome !== 'not-run' && outcome !== 'blocked';
 
 /** Every record of a consumer and frame, whatever the backend. */
 function tried(
   { suite }: Consumer,
   { format, width, height }: Frame,
-  profile: Profile,
+  { profile }: BoardFacts,
   evidence: Evidence,
 ): readonly CellRecord[] {
   const importer = importerOf(suite, profile);

@@ -1,5 +1,5 @@
 import { test } from '@japa/runner';
-import { heap, inventoryFixture } from '../devices/inventory-fixture.ts';
+import { drmDevice, heap, inventoryFixture } from '../devices/inventory-fixture.ts';
 import type { Cell } from '../suites/cell.ts';
 import { checkPolicies } from './check.ts';
 import { courtOf, judgePolicy } from './judge.ts';
@@ -192,16 +192,195 @@ test.group('the provider that a policy comes to', () => {
     );
     assert.include(verdict, { verdict: 'holds', provider: 'heap:system' });
     assert.deepEqual(verdict?.findings, [
-      'libcamera-0.7.2 silently changes provider: heap:reserved on kernel 6.12.94-bufmatrix, heap:system on kernel 6.19.0',
+      'libcamera-0.7.2 silently changes provider, from heap:reserved to heap:system (kernel 6.12.94-bufmatrix then, 6.19.0 now)',
     ]);
   });
 
-  test('is told with what the measured buffers do not have in common with the program’s', ({
+  test('is told with what the cells do not show', ({ assert }) => {
+    const { caveats } = judge(takesAll, 'kodi', 'viewfinder-kms');
+    assert.deepEqual(caveats, []);
+    const blind = factsFixture(takesAll);
+    const records = blind.records.map((record) => ({ ...record, verify: null }));
+    const court = courtOf({ ...blind, records });
+    const tight = { ...policyNamed('libcamera-udmabuf-first'), layout: TIGHT };
+    assert.sameMembers(judgePolicy(court, tight, useCaseNamed('viewfinder-kms')).caveats, [
+      'libcamera would give NV12 1920x1080 a stride of 1920 bytes; the cells had 2048',
+      'kms-primary: accepted by a test commit; nobody looked at the picture',
+    ]);
+    const closed = courtOf(
+      factsFixture(takesAll, { inventory: closedNodes() }),
+      userOf('1000:kvm'),
+    );
+    const [caveat] = judgePolicy(
+      closed,
+      policyNamed('libcamera-udmabuf-first'),
+      useCaseNamed('viewfinder-kms'),
+    ).caveats;
+    assert.match(
+      caveat ?? '',
+      /card0 is .*keeps uid 1000 \(kvm\) out; somebody else has to open it/,
+    );
+  });
+});
+
+const TIGHT = {
+  fds: 'one' as const,
+  strideAlign: 1,
+  modifier: 'linear' as const,
+  seals: ['shrink' as const],
+};
+
+test.group('half a run never looks better than a whole one', () => {
+  const overlayless: Say = (cell) =>
+    cell.suite === 'kms-overlay' && cell.format === 'NV12'
+      ? { outcome: 'refused', stage: 'addfb2', errno: 'EINVAL' }
+      : takesAll(cell);
+  const without =
+    (say: Say, gone: (cell: Cell) => boolean): Say =>
+    (cell) =>
+      gone(cell) ? null : say(cell);
+
+  test('{gone} missing')
+    .with([
+      {
+        gone: 'an optional consumer',
+        fits: (cell: Cell) => cell.suite === 'kms-overlay' && cell.format === 'NV12',
+      },
+      {
+        gone: 'the first format',
+        fits: (cell: Cell) => cell.suite === 'egl-sample' && cell.format === 'NV12',
+      },
+      {
+        gone: 'the larger size',
+        fits: (cell: Cell) => cell.suite === 'cpu' && cell.width === 1920,
+      },
+    ])
+    .run(({ assert }, { fits }) => {
+      assert.equal(judge(overlayless, 'libcamera-0.7.2', 'preview-compositor').verdict, 'degrades');
+      const half = judge(without(overlayless, fits), 'libcamera-0.7.2', 'preview-compositor');
+      assert.equal(half.verdict, 'unknown');
+      assert.isNotEmpty(half.missing);
+    });
+
+  test('a witness of another size that gave no answer tells nothing', ({ assert }) => {
+    const half: Say = (cell) =>
+      cell.backend === 'udmabuf-scattered' && cell.suite === 'kms-primary'
+        ? cell.width === 640
+          ? { outcome: 'refused', stage: 'test-commit', errno: 'EINVAL' }
+          : null
+        : takesAll(cell);
+    assert.equal(judge(half, 'libcamera-udmabuf-first', 'viewfinder-kms').verdict, 'unknown');
+  });
+});
+
+test.group('what happens in the allocator', () => {
+  test('a crash breaks it, and is not asked for again', ({ assert }) => {
+    const crash: Say = (cell) =>
+      cell.backend === 'heap:reserved'
+        ? { outcome: 'crash', stage: 'alloc', errno: 'SIGSEGV' }
+        : takesAll(cell);
+    const { verdict, why, missing } = judge(crash, 'libcamera-0.7.2', 'viewfinder-kms');
+    assert.equal(verdict, 'breaks');
+    assert.include(why, 'crash while it allocated');
+    assert.isEmpty(missing);
+  });
+
+  test('a refusal in a consumer’s cell is the allocator’s, not the consumer’s', ({ assert }) => {
+    const full: Say = (cell) =>
+      at(cell, 'kms-primary', 'heap:reserved')
+        ? { outcome: 'refused', stage: 'alloc', errno: 'ENOMEM' }
+        : takesAll(cell);
+    const { verdict, why, luck } = judge(full, 'libcamera-0.7.2', 'viewfinder-kms');
+    assert.equal(verdict, 'breaks');
+    assert.match(why, /^heap:reserved made NV12 1920x1080 for .* and not for kms-primary/);
+    assert.isTrue(luck);
+  });
+
+  test('dumb buffers of a driver without an IOMMU come out of CMA, and those behind one need not', ({
     assert,
   }) => {
-    const { caveats } = judge(takesAll, 'libcamera-0.7.2', 'viewfinder-kms');
-    assert.deepEqual(caveats, [
-      'libcamera would give NV12 1920x1080 a stride of 1920 bytes; the cells had 2048',
-    ]);
+    const { memory } = inventoryFixture();
+    const small = { memory: { ...memory, cmaTotalKiB: 8192, cmaFreeKiB: 6000 } };
+    const dumb = policyNamed('gstreamer-1.28-kmssink');
+    const on = (inventory: ReturnType<typeof inventoryFixture>) =>
+      judgePolicy(
+        courtOf(factsFixture(takesAll, { inventory })),
+        dumb,
+        useCaseNamed('decoder-kms'),
+      );
+    assert.include(on(inventoryFixture(small)).why, 'KiB of CMA');
+    const iommu = drmDevice('contig_kms', { iommuGroup: '3', iommuType: 'DMA' });
+    assert.equal(on(inventoryFixture({ ...small, drm: [iommu] })).verdict, 'holds');
+  });
+
+  test('what fits only if CMA did not align it is unknown', ({ assert }) => {
+    const { memory } = inventoryFixture();
+    // Four frames of 3240 KiB each take 4096 KiB beside one another.
+    const inventory = inventoryFixture({
+      memory: { ...memory, cmaTotalKiB: 16384, cmaFreeKiB: 14000 },
+    });
+    const { verdict, why } = judge(takesAll, 'libcamera-0.7.2', 'viewfinder-kms', { inventory });
+    assert.equal(verdict, 'unknown');
+    assert.include(why, 'aligned as CMA aligns them they take 16384 KiB');
+  });
+
+  test('a memfd without F_SEAL_SHRINK makes no udmabuf', ({ assert }) => {
+    const unsealed = {
+      ...policyNamed('libcamera-udmabuf-first'),
+      layout: { ...TIGHT, seals: ['grow' as const] },
+    };
+    const verdict = judgePolicy(
+      courtOf(factsFixture(takesAll)),
+      unsealed,
+      useCaseNamed('viewfinder-kms'),
+    );
+    assert.equal(verdict.verdict, 'breaks');
+    assert.include(verdict.why, 'F_SEAL_SHRINK');
+  });
+});
+
+test.group('for whom', () => {
+  const eperm = () => {
+    const closed = closedNodes();
+    const deny = <T extends { openErrno: string | null }>(node: T) => ({
+      ...node,
+      openErrno: 'EPERM',
+    });
+    return inventoryFixture({
+      heaps: closed.heaps.map((one) => ({ ...one, node: deny(one.node) })),
+      udmabuf: { ...closed.udmabuf, node: closed.udmabuf.node && deny(closed.udmabuf.node) },
+    });
+  };
+
+  test('what keeps root out keeps everybody out', ({ assert }) => {
+    for (const user of [null, '0', '1000:video,kvm']) {
+      const verdict = judge(
+        takesAll,
+        'libcamera-0.7.2',
+        'viewfinder-kms',
+        { inventory: eperm() },
+        user,
+      );
+      assert.include(verdict, { verdict: 'breaks', provider: null }, String(user));
+      assert.include(verdict.why, 'open(2) said EPERM');
+    }
+  });
+
+  test('the one who measured is known by uid and groups, so that an access list counts', ({
+    assert,
+  }) => {
+    const inventory = { ...closedNodes(), user: { uid: 1000, groups: ['video', 'alice'] } };
+    const of = (user: string) =>
+      judge(takesAll, 'libcamera-udmabuf-first', 'viewfinder-kms', { inventory }, user);
+    assert.equal(of('1000:alice,video').provider, 'udmabuf');
+    assert.equal(of('1001:video').provider, 'heap:reserved');
+  });
+});
+
+test.group('a policy that makes only some formats', () => {
+  test('is not judged where none of them is asked for', ({ assert }) => {
+    const verdict = judge(takesAll, 'wlroots-0.21', 'decoder-gpu');
+    assert.include(verdict, { verdict: 'unknown', applies: false });
+    assert.include(verdict.why, 'wlroots makes none of the formats');
   });
 });

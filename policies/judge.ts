@@ -1,12 +1,14 @@
-import { type BoardFacts, type Errand, errandFor } from './board.ts';
+import { cmaOf } from './allocation.ts';
+import { type BoardFacts, errandFor } from './board.ts';
 import { caveatsOf } from './caveats.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
-import { type Chosen, framesOf } from './frames.ts';
-import { absentConsumer, cmaOf, measuredWorld, vocabularyOf } from './measured-world.ts';
+import { type Chosen, framesOf, type Maker } from './frames.ts';
+import { measuredWorld } from './measured-world.ts';
+import { absentConsumer, cellOf, vocabularyOf } from './on-board.ts';
 import type { Policy } from './policy.ts';
 import { priceOf } from './price.ts';
-import type { Consumer, UseCase } from './use-case.ts';
-import { type Judged, measuredUser } from './user.ts';
+import type { UseCase } from './use-case.ts';
+import { type Judged, judgedOn, type User } from './user.ts';
 import type { Verdict } from './verdict.ts';
 import { type Manner, VERDICTS, type VerdictName, type Walk, walk } from './walk.ts';
 import type { World } from './world.ts';
@@ -17,21 +19,13 @@ export interface Court {
   readonly user: Judged;
   readonly evidence: Evidence;
   readonly world: World;
-  /** What measures a cell. */
-  readonly errand: (cell: string) => Errand;
 }
 
 /** @param user null: the one as whom the board was measured. */
-export function courtOf(facts: BoardFacts, user: Judged | null = null): Court {
-  const judged = user ?? measuredUser(facts.inventory);
+export function courtOf(facts: BoardFacts, user: User | null = null): Court {
+  const judged = judgedOn(facts.inventory, user);
   const evidence = evidenceOf(facts.records);
-  return {
-    facts,
-    user: judged,
-    evidence,
-    world: measuredWorld(facts, judged, evidence),
-    errand: errandFor(facts),
-  };
+  return { facts, user: judged, evidence, world: measuredWorld(facts, judged, evidence) };
 }
 
 /** What a policy comes to in a use case, stream by stream. */
@@ -42,12 +36,9 @@ export interface Trial {
   readonly decisive: Chosen & { readonly walk: Walk };
 }
 
-/** The frames of a use case on a board; they do not depend on the order of providers. */
-export const chosenFrames = (
-  { facts, evidence }: Court,
-  useCase: UseCase,
-  modifier: Policy['layout']['modifier'],
-) => framesOf(useCase, modifier, facts.profile, evidence);
+/** The frames of a use case on a board, for what a program makes; null where it makes none of them. */
+export const chosenFrames = ({ facts, evidence }: Court, useCase: UseCase, maker: Maker) =>
+  framesOf(useCase, maker, facts, evidence);
 
 /** Walks a policy for every stream of a use case; CMA that one stream holds is gone for the next. */
 export function tryManner(court: Court, manner: Manner, chosen: readonly Chosen[]): Trial {
@@ -73,15 +64,28 @@ export const probing = ({ providers }: Manner): Manner => ({
 export function judgePolicy(court: Court, policy: Policy, useCase: UseCase): Verdict {
   const { facts, evidence } = court;
   const absent = absentConsumer(useCase, facts.profile);
-  if (absent) return nothingToJudge(court, policy, useCase, absent);
-  const chosen = chosenFrames(court, useCase, policy.layout.modifier);
+  if (absent)
+    return nothingToJudge(
+      court,
+      policy,
+      useCase,
+      `the board has no ${absent.name} (no device for the suite ${absent.suite}), so there is nothing to judge`,
+    );
+  const chosen = chosenFrames(court, useCase, policy);
+  if (!chosen)
+    return nothingToJudge(
+      court,
+      policy,
+      useCase,
+      `${policy.program} makes none of the formats of this use case, so there is nothing to judge`,
+    );
   const trial = tryManner(court, policy, chosen);
   const { verdict, streams, decisive } = trial;
   const walks = streams.map((one) => one.walk);
   const proof = unique(
     verdict === 'breaks' ? decisive.walk.proof : walks.flatMap((one) => one.proof),
   );
-  const missing = verdict === 'unknown' ? unique(walks.flatMap((one) => one.missing)) : [];
+  const missing = verdict === 'unknown' ? unique(streams.flatMap((one) => gapsOf(one, court))) : [];
   const probed = probing(policy);
   const again = verdict === 'holds' ? null : tryManner(court, probed, chosen);
   return {
@@ -106,7 +110,7 @@ export function judgePolicy(court: Court, policy: Policy, useCase: UseCase): Ver
         measured: priceOf(price, backend, frame, evidence),
       })),
     ),
-    missing: missing.map(court.errand),
+    missing: missing.map((cell) => errandFor(facts, cell)),
     luck: walks.some((one) => one.luck),
     better: betterThan(court, policy, chosen, verdict, decisive.walk.backend),
     probing:
@@ -116,7 +120,13 @@ export function judgePolicy(court: Court, policy: Policy, useCase: UseCase): Ver
     findings: [],
     caveats: unique(
       streams.flatMap(({ frame, walk: { proof: cells } }) =>
-        cells.slice(0, 1).flatMap((cell) => caveatsOf(policy, frame, evidence.of(cell)[0])),
+        caveatsOf(
+          policy,
+          frame,
+          cells.flatMap((cell) => evidence.of(cell).slice(0, 1)),
+          facts,
+          court.user,
+        ),
       ),
     ),
     claimed: null,
@@ -135,12 +145,20 @@ const groundsOf = ({ facts, user }: Court) => ({
   user: { uid: user.uid, groups: [...user.groups], measured: user.measured },
 });
 
-function nothingToJudge(
-  court: Court,
-  policy: Policy,
-  useCase: UseCase,
-  { name, suite }: Consumer,
-): Verdict {
+/** Cells that were not measured and that a verdict hangs on: those asked for, and what comes after them. */
+export function gapsOf(
+  { stream, frame, walk: done }: Chosen & { readonly walk: Walk },
+  { facts, evidence }: Court,
+): string[] {
+  const { backend, missing } = done;
+  if (done.verdict !== 'unknown' || backend === null) return [...missing];
+  const later = stream.consumers.flatMap(
+    ({ suite }) => cellOf(suite, backend, frame, facts.profile) ?? [],
+  );
+  return [...missing, ...later.filter((cell) => evidence.of(cell).length === 0)];
+}
+
+function nothingToJudge(court: Court, policy: Policy, useCase: UseCase, why: string): Verdict {
   return {
     board: court.facts.board,
     policy: policy.name,
@@ -148,7 +166,7 @@ function nothingToJudge(
     verdict: 'unknown',
     provider: null,
     proof: [],
-    why: `the board has no ${name} (no device for the suite ${suite}), so there is nothing to judge`,
+    why,
     applies: false,
     ...groundsOf(court),
     streams: [],

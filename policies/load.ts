@@ -127,18 +127,24 @@ export function chosen<T extends { readonly name: string }>(
   read: (path: string) => Loaded<T>,
 ): readonly T[] {
   if (names.length === 0) return known;
-  const found = [...new Set(names)].map((name) =>
-    isPath(name) ? read(name).value : named(what, name, known),
+  const files = new Set<string>();
+  const readNew = (path: string): T => {
+    const { value, file } = read(path);
+    const other = known.some(({ name }) => name === value.name) || files.has(value.name);
+    if (!other) {
+      files.add(value.name);
+      return value;
+    }
+    throw new UserError({
+      code: 'policy',
+      message: `name: another ${what} is named ${value.name}`,
+      hint: 'rename this one',
+      at: file.locate(['name']),
+    });
+  };
+  return [...new Set(names)].map((name) =>
+    isPath(name) ? readNew(name) : named(what, name, known),
   );
-  const again = found.find(
-    (one, index) => found.findIndex(({ name }) => name === one.name) !== index,
-  );
-  if (!again) return found;
-  throw new UserError({
-    code: 'policy',
-    message: `two of what is given are named ${again.name}`,
-    hint: `rename one of the two`,
-  });
 }
 
 const isPath = (name: string): boolean => /\.ya?ml$/.test(name);

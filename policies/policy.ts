@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Line, Name, Prose } from '../devices/names.ts';
 import { ProviderItem } from './provider.ts';
+import { Format } from './use-case.ts';
 
 /** How a program decides on a provider. Each of these asks for all that the one before it asks for. */
 export const SELECTIONS = [
@@ -32,6 +33,11 @@ export const Policy = z
       .array(z.enum(FAILURES))
       .default([])
       .describe('failures after the decision at which it goes on to the next provider'),
+    formats: z
+      .array(Format)
+      .min(1, { error: 'the list of formats is empty' })
+      .optional()
+      .describe('the only formats that it makes; any where this is left out'),
     providers: z
       .array(ProviderItem)
       .min(1, { error: 'the order is empty, so nothing could ever be allocated' })
@@ -46,8 +52,10 @@ export const Policy = z
           .int()
           .min(1)
           .max(65536)
-          .default(1)
-          .describe('bytes that a stride is a multiple of'),
+          .optional()
+          .describe(
+            'bytes that a stride is a multiple of; left out where it hangs on the consumer',
+          ),
         modifier: z
           .enum(['linear', 'driver'])
           .default('linear')

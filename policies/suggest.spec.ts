@@ -4,14 +4,7 @@ import { courtOf, judgePolicy } from './judge.ts';
 import { loadLibrary } from './load.ts';
 import { Policy } from './policy.ts';
 import { type Habit, suggest } from './suggest.ts';
-import {
-  contiguousDisplay,
-  factsFixture,
-  heapsOnly,
-  profileFixture,
-  takesAll,
-  tightCma,
-} from './testing/facts.ts';
+import { contiguousDisplay, factsFixture, heapsOnly, takesAll, tightCma } from './testing/facts.ts';
 
 const { useCases } = loadLibrary([new URL('.', import.meta.url).pathname]);
 const some = (...names: string[]) => useCases.filter(({ name }) => names.includes(name));
@@ -67,7 +60,7 @@ test.group('a suggested order', () => {
     for (const habit of [FIRST, PROBING]) {
       const { found } = suggest(courts, useCases, habit, 'best');
       const boards = found.kind === 'exceptions' ? found.exceptions : [];
-      const order = found.kind === 'none' ? [] : found.order;
+      const order = 'order' in found ? (found.order ?? []) : [];
       for (const court of courts) {
         const own = boards.find(({ board }) => board === court.facts.board)?.order ?? order;
         const policy = Policy.parse({
@@ -89,16 +82,33 @@ test.group('a suggested order', () => {
     }
   });
 
-  test('says nothing for what was not measured', ({ assert }) => {
-    const profile = profileFixture({
-      suites: { cpu: {}, 'kms-primary': {}, 'egl-sample': { formats: ['XR24'] }, 'egl-render': {} },
-    });
-    const court = courtOf(factsFixture(takesAll, { profile }));
-    const { left, found } = suggest([court], some('viewfinder-kms', 'gpu-isp'), FIRST, 'best');
-    assert.deepEqual(
-      left.map(({ useCase }) => useCase),
-      ['gpu-isp (raw)'],
+  test('rests on nothing that was not measured, and proves nothing by it', ({ assert }) => {
+    // Alone, the heap is not known to be good on the second board, and udmabuf is known to be bad on the first.
+    const half = courtOf(
+      factsFixture(
+        (cell) => (cell.backend === 'heap:reserved' ? null : heapsOnly(takesAll)(cell)),
+        {
+          board: 'half',
+        },
+      ),
     );
-    assert.equal(found.kind, 'order');
+    const { found, unknown, conflict } = suggest(
+      [pi4, half],
+      some('viewfinder-kms'),
+      FIRST,
+      'best',
+    );
+    assert.deepEqual(found, { kind: 'undecided', order: ['heap:reserved'] });
+    assert.isEmpty(conflict);
+    assert.deepEqual(
+      unknown.map(({ board, provider, missing }) => `${board} ${provider} ${missing[0]?.command}`),
+      [
+        "half heap:reserved bufmatrix run half --cell 'allocate/heap:reserved/-/NV12/1920x1080/0x0'",
+      ],
+    );
+  });
+
+  test('is none where there is nothing to judge', ({ assert }) => {
+    assert.equal(suggest([pi4], some('camera-encoder'), FIRST, 'best').found.kind, 'nothing');
   });
 });

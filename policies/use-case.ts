@@ -11,7 +11,7 @@ const Size = z.string().regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, {
   error: 'a size is written as WIDTHxHEIGHT in pixels, such as 640x480',
 });
 
-const Format = z.string().refine((name) => findFormat(name) !== undefined, {
+export const Format = z.string().refine((name) => findFormat(name) !== undefined, {
   error: `unknown format; known: ${FORMATS.map(({ name }) => name).join(', ')}`,
 });
 
@@ -35,6 +35,10 @@ const Consumer = z
   });
 export type Consumer = z.infer<typeof Consumer>;
 
+/** A list of which no two parts have the same name. */
+const unlikeNames = (list: readonly { readonly name: string }[]) =>
+  new Set(list.map(({ name }) => name)).size === list.length;
+
 /** One kind of buffer in the use case: who takes it, in which format. */
 const Stream = z.strictObject({
   name: Name.describe('what is in it: frame, raw, picture'),
@@ -45,7 +49,8 @@ const Stream = z.strictObject({
   count: z.int().min(1).max(64).default(4).describe('buffers in flight'),
   consumers: z
     .array(Consumer)
-    .min(1, { error: 'a use case without consumers has nothing to judge' }),
+    .min(1, { error: 'a use case without consumers has nothing to judge' })
+    .refine(unlikeNames, { error: 'two consumers have one name' }),
 });
 export type Stream = z.infer<typeof Stream>;
 
@@ -63,7 +68,8 @@ export const UseCase = z
       .describe('WIDTHxHEIGHT; the first that was measured for all consumers is judged'),
     buffers: z
       .array(Stream)
-      .min(1, { error: 'a use case without consumers has nothing to judge' })
+      .min(1, { error: 'a use case without buffers has nothing to judge' })
+      .refine(unlikeNames, { error: 'two kinds of buffer have one name' })
       .describe('the kinds of buffer that are allocated'),
   })
   .describe('A use of shared buffers, for bufmatrix');

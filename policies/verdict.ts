@@ -34,7 +34,14 @@ const Step = z.strictObject({
   answer: z.enum(['yes', 'no', 'sometimes', 'wrong', 'fatal', 'unknown']),
   why: z.string(),
   proof: z.array(z.string()),
-  does: z.enum(['goes on', 'next provider', 'gives up', 'does without', 'does not notice']),
+  does: z.enum([
+    'goes on',
+    'next provider',
+    'gives up',
+    'does without',
+    'does not notice',
+    'cannot be told',
+  ]),
 });
 
 /** Whether an allocation policy holds on a board for a use case, with what proves it. */

@@ -19,7 +19,13 @@ export interface Step {
   readonly why: string;
   readonly proof: readonly string[];
   /** What the program does about it. */
-  readonly does: 'goes on' | 'next provider' | 'gives up' | 'does without' | 'does not notice';
+  readonly does:
+    | 'goes on'
+    | 'next provider'
+    | 'gives up'
+    | 'does without'
+    | 'does not notice'
+    | 'cannot be told';
 }
 
 /** Something that is lost though nothing breaks. */
@@ -59,7 +65,7 @@ export function walk(manner: Manner, stream: Stream, frame: Frame, world: World,
   return new Program({ manner, providers, stream, frame, world, held }).from(0, []);
 }
 
-/** The worse of two ends; the first where they are alike. */
+/** The worse of two ends; the first where they are alike: give it the unlucky one. */
 const worse = (a: Walk, b: Walk): Walk =>
   VERDICTS.indexOf(b.verdict) > VERDICTS.indexOf(a.verdict) ? b : a;
 
@@ -176,18 +182,23 @@ class Program {
 
   #allocate(place: Place): Walk {
     const answer = this.#it.world.allocates(place.provider, this.#it.frame, this.#it.held);
-    if (answer.kind !== 'yes') {
-      const goesOn =
-        answer.kind === 'no' && (this.#asks('first-allocatable') || this.#falls('allocation'));
-      return goesOn
+    const { kind } = answer;
+    if (kind !== 'yes') {
+      const refused = kind === 'no' || kind === 'sometimes';
+      const goesOn = refused && (this.#asks('first-allocatable') || this.#falls('allocation'));
+      const without = goesOn
         ? this.#next(place, 'allocate', answer)
         : this.#giveUp(place, 'allocate', answer);
+      if (kind !== 'sometimes') return without;
+      const got = { ...place, steps: this.#step(place, 'allocate', answer, 'goes on') };
+      return { ...worse(without, this.#allocated(got)), luck: true };
     }
     const here = { ...place, steps: this.#step(place, 'allocate', answer, 'goes on') };
-    return this.#asks('first-importable')
-      ? this.#probe(here, probed(this.#it.stream))
-      : this.#use(here);
+    return this.#allocated(here);
   }
+
+  #allocated = (place: Place): Walk =>
+    this.#asks('first-importable') ? this.#probe(place, probed(this.#it.stream)) : this.#use(place);
 
   /** Tries an import with each of those that it cannot do without, before it decides. */
   #probe(place: Place, [consumer, ...rest]: readonly Consumer[]): Walk {
@@ -205,7 +216,7 @@ class Program {
       case 'sometimes':
         // One buffer was tried, and luck said yes or no to it: either may come.
         return {
-          ...worse(on('goes on'), this.#next(place, 'probe', answer, consumer)),
+          ...worse(this.#next(place, 'probe', answer, consumer), on('goes on')),
           luck: true,
         };
       default:
@@ -270,7 +281,7 @@ class Use {
       case 'unknown':
         this.#gaps.push(answer);
         this.#mayGoOn ||= this.#fallsBack && !consumer.fallback;
-        return 'gives up';
+        return 'cannot be told';
       case 'wrong':
         this.#wrong ??= {
           ...answer,
@@ -301,7 +312,7 @@ class Use {
 
   #worst(one: Walk): Walk {
     const luck = one.luck || this.#luck || this.#otherwise !== null;
-    return { ...(this.#otherwise ? worse(one, this.#otherwise) : one), luck };
+    return { ...(this.#otherwise ? worse(this.#otherwise, one) : one), luck };
   }
 
   /** The same, unknown where an answer is missing that could make it another. */

@@ -24,6 +24,8 @@ export interface Frame {
   readonly height: number;
   readonly count: number;
   readonly modifier: 'linear' | 'driver';
+  /** Of the memfd behind a udmabuf. */
+  readonly seals: readonly string[];
 }
 
 /**

@@ -91,6 +91,21 @@ export function markLuck(records: readonly CellRecord[]): CellRecord[] {
   return records.map(watch.mark);
 }
 
+/**
+ * Whether it is known if a pass is luck: the witness of its own size answered, or the smallest of its
+ * family did in a way that counts for other sizes.
+ * @param family the witnesses' records of its suite, importer and format.
+ */
+export function luckIsKnown(record: CellRecord, family: readonly CellRecord[]): boolean {
+  const answers = (frames: readonly CellRecord[]) =>
+    frames.flatMap((one) => testimonyOf(one) ?? []);
+  if (answers(family.filter((one) => frameOf(one) === frameOf(record))).length > 0) return true;
+  const [least] = [...family].sort(bySize);
+  if (!least) return false;
+  const smallest = answers(family.filter((one) => bySize(one, least) === 0));
+  return smallest.some(({ refused, forMemory }) => !refused || forMemory);
+}
+
 /** Null where the importer was not asked, or gave no clean answer. */
 function testimonyOf({ outcome, stage, stages }: CellRecord): Testimony | null {
   if (outcome === 'pass' || outcome === 'corrupt') return { refused: false, forMemory: false };

@@ -9,7 +9,7 @@ import {
 import { UserError } from '../../devices/problem.ts';
 import type { Profile } from '../../devices/profile.ts';
 import { StoredProfile } from '../../devices/stored-profile.ts';
-import type { BoardFacts } from '../../policies/board.ts';
+import { type BoardFacts, planIndex } from '../../policies/board.ts';
 import type { BoardRun } from '../../reports/index.ts';
 import { parseRecords, parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
 import { factsOf, judge } from '../../suites/judge.ts';
@@ -48,7 +48,16 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
   const { board, inventory } = entry;
   const virtual = entry.virtual !== null;
   return {
-    facts: inventory && { board, profile, inventory, records, virtual, runs: [run.id] },
+    facts: inventory && {
+      board,
+      profile,
+      inventory,
+      records,
+      virtual,
+      ...planIndex(entry.plan?.cells.map(({ id }) => id) ?? []),
+      runs: [run.id],
+      out: null,
+    },
     board,
     profileName: entry.profile,
     title: profile.title,

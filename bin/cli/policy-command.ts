@@ -35,7 +35,8 @@ export function addPolicyCommand(program: Command, outcome: Outcome): void {
   const check = policy
     .command('check')
     .description('whether policies hold, for each board and use case, with the cells that prove it')
-    .action((flags: Flags) => {
+    .action((flags: Flags, command: Command) => {
+      refuseIdle(flags, command);
       const verdicts = verdictsOf(flags);
       write(flags, verdicts, checkText);
       outcome.code = verdicts.some(({ verdict }) => verdict === 'breaks')
@@ -45,7 +46,8 @@ export function addPolicyCommand(program: Command, outcome: Outcome): void {
   const explain = policy
     .command('explain')
     .description('how a policy comes to its provider on a board, step by step')
-    .action((flags: Flags) => {
+    .action((flags: Flags, command: Command) => {
+      refuseIdle(flags, command);
       if (!flags.policy && !flags.order)
         throw new UserError({
           code: 'usage',
@@ -58,6 +60,20 @@ export function addPolicyCommand(program: Command, outcome: Outcome): void {
     for (const option of [policyOption(), orderOption(), ...worldOptions()])
       command.addOption(option);
   addSuggestCommand(policy, outcome);
+}
+
+/** A policy has its own way to decide; only an order of the command line is given one there. */
+function refuseIdle({ order }: Flags, command: Command): void {
+  const idle = ['select', 'fallbackOn'].filter(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (order || idle.length === 0) return;
+  throw new UserError({
+    code: 'usage',
+    message:
+      '--select and --fallback-on belong to an order of your own; a policy says itself how it decides',
+    hint: 'give the order with --order, or leave them out',
+  });
 }
 
 function verdictsOf(flags: Flags): Verdict[] {

@@ -4,7 +4,7 @@ import { chosen, type Library, loadLibrary, loadUseCase } from '../../policies/l
 import { FAILURES, type Policy, SELECTIONS } from '../../policies/policy.ts';
 import { PROVIDER_FORMS, ProviderName } from '../../policies/provider.ts';
 import type { UseCase } from '../../policies/use-case.ts';
-import { type Judged, parseUser } from '../../policies/user.ts';
+import { parseUser, type User } from '../../policies/user.ts';
 import { labOption } from './options.ts';
 import { packageRoot } from './version.ts';
 
@@ -14,7 +14,7 @@ export interface WorldFlags {
   readonly useCases?: string[];
   readonly select: Policy['select'];
   readonly fallbackOn?: Policy['fallbackOn'];
-  readonly user?: Judged;
+  readonly user?: User;
   readonly policies?: string[];
   readonly lab?: string;
   readonly run?: string[];
@@ -22,12 +22,17 @@ export interface WorldFlags {
   readonly json?: true;
 }
 
-/** Several at once, or an option several times. */
-const list = (value: string, previous: string[] | undefined) => [
-  ...(previous ?? []),
-  ...value.split(',').filter(Boolean),
-];
-const one = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
+/** Several at once, or an option several times. An empty one is a shell variable that is not set. */
+function list(value: string, previous: string[] | undefined): string[] {
+  const names = value.split(',');
+  if (names.some((name) => name.trim() === '')) throw new InvalidArgumentError('a name is empty.');
+  return [...(previous ?? []), ...names];
+}
+
+function one(value: string, previous: string[] | undefined): string[] {
+  if (value === '') throw new InvalidArgumentError('it is empty.');
+  return [...(previous ?? []), value];
+}
 
 export const worldOptions = () => [
   new Option('--board, --boards <name>', 'only this board (repeatable)').argParser(list),
@@ -81,7 +86,7 @@ function failure(value: string, previous: Policy['fallbackOn'] | undefined): Pol
   return [...(previous ?? []), found];
 }
 
-function user(value: string): Judged {
+function user(value: string): User {
   const parsed = parseUser(value);
   if (typeof parsed === 'string') throw new InvalidArgumentError(`${parsed}.`);
   return parsed;

@@ -27,8 +27,8 @@ export function addSuggestCommand(policy: Command, outcome: Outcome): void {
       const { stdout } = process;
       if (flags.json) stdout.write(`${JSON.stringify(suggestion, null, 1)}\n`);
       else stdout.write(suggestText(suggestion, { columns: stdout.columns ?? 80 }));
-      const holds = suggestion.found.kind === 'order' && suggestion.shortfalls.length === 0;
-      outcome.code = holds ? EXIT.ok : EXIT.unexpected;
+      const { found, shortfalls } = suggestion;
+      outcome.code = found.kind === 'order' && shortfalls.length === 0 ? EXIT.ok : EXIT.unexpected;
     });
   for (const option of worldOptions()) command.addOption(option);
 }

@@ -1,15 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { nextName } from '../../devices/closest.ts';
-import { mesaVersionOf } from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
-import type { BoardFacts } from '../../policies/board.ts';
+import { type BoardFacts, planIndex, systemKey } from '../../policies/board.ts';
 import type { BoardHistory } from '../../policies/check.ts';
 import type { UnmeasuredBoard } from '../../policies/claimed.ts';
 import { runFile } from '../../runners/host/run-files.ts';
-import type { Inventory } from '../../suites/inventory.ts';
+import { markLuck } from '../../suites/luck.ts';
 import type { CellRecord } from '../../suites/record.ts';
 import { type LoadedBoard, loadRun } from './load-run.ts';
+
+/** The folder of runs that `run` writes to where it is told nothing else. */
+const DEFAULT_OUT = 'results';
 
 /** Which runs: those that are named, else all of the folder. */
 export interface RunChoice {
@@ -19,7 +21,7 @@ export interface RunChoice {
 
 /**
  * What is known of every board that the runs have: its newest system first. Runs of one board on one
- * system (kernel, command line, Mesa) are put together, so that a cell that was missing can be
+ * system (kernel, command line, Mesa, user) are put together, so that a cell that was missing can be
  * measured later; of each cell its newest run counts.
  * @param needed whether it is an error that there is no run at all.
  */
@@ -30,21 +32,15 @@ export function boardHistories(choice: RunChoice, needed = true): BoardHistory[]
     .sort((a, b) => (a.run.startedAt < b.run.startedAt ? 1 : -1));
   const boards = Map.groupBy(newestFirst, ({ board }) => board);
   return [...boards.values()]
-    .flatMap((entries) => historyOf(entries) ?? [])
+    .flatMap((entries) => historyOf(entries, choice.out === DEFAULT_OUT ? null : choice.out) ?? [])
     .sort((a, b) => (a.now.board < b.now.board ? -1 : 1));
 }
 
-function historyOf(entries: readonly LoadedBoard[]): BoardHistory | null {
-  const facts = entries.flatMap((entry) => entry.facts ?? []);
+function historyOf(entries: readonly LoadedBoard[], out: string | null): BoardHistory | null {
+  const facts = entries.flatMap((entry) => (entry.facts ? [{ ...entry.facts, out }] : []));
   const systems = [...Map.groupBy(facts, ({ inventory }) => systemKey(inventory)).values()];
   const [now, ...before] = systems.flatMap((system) => together(system) ?? []);
   return now ? { now, before } : null;
-}
-
-/** Records of two systems cannot stand for one another. */
-function systemKey(inventory: Inventory): string {
-  const { release, version, cmdline, machine } = inventory.kernel;
-  return [release, version, cmdline, machine, mesaVersionOf(inventory)].join('\n');
 }
 
 /** @param system one system's runs, newest first. */
@@ -59,8 +55,13 @@ function together(system: readonly BoardFacts[]): BoardFacts | null {
     );
     for (const [cell, attempts] of cells) if (!records.has(cell)) records.set(cell, attempts);
   }
-  const runs = system.flatMap((facts) => facts.runs);
-  return { ...newest, records: [...records.values()].flat(), runs };
+  return {
+    ...newest,
+    ...planIndex(system.flatMap(({ cells }) => [...cells])),
+    // Anew: a witness may stand in another run than what it testifies to.
+    records: markLuck([...records.values()].flat()),
+    runs: system.flatMap((facts) => facts.runs),
+  };
 }
 
 function foldersOf({ out, run }: RunChoice, needed: boolean): string[] {

@@ -1,4 +1,4 @@
-import { heap, inventoryFixture } from '../../devices/inventory-fixture.ts';
+import { drmDevice, heap, inventoryFixture } from '../../devices/inventory-fixture.ts';
 import { planInput } from '../../devices/planning.ts';
 import { Profile } from '../../devices/profile.ts';
 import type { Cell, SuiteName } from '../../suites/cell.ts';
@@ -8,7 +8,7 @@ import { frameLayout } from '../../suites/layout.ts';
 import { markLuck } from '../../suites/luck.ts';
 import { plan } from '../../suites/plan.ts';
 import type { CellRecord, StageFact, StageName } from '../../suites/record.ts';
-import type { BoardFacts } from '../board.ts';
+import { type BoardFacts, planIndex } from '../board.ts';
 
 /** What a made-up board says of a cell. Null: it was not measured. */
 export type Say = (cell: Cell) => Pick<CellRecord, 'outcome' | 'stage' | 'errno'> | null;
@@ -43,6 +43,12 @@ const LADDERS: Readonly<Record<SuiteName, readonly StageName[]>> = {
   encoder: ['alloc', 's-fmt', 'reqbufs', 'qbuf', 'streamon', 'dequeue'],
 };
 
+const RESULTS: Partial<Record<CellRecord['outcome'], StageFact['result']>> = {
+  corrupt: 'wrong',
+  crash: 'entered',
+  unsupported: 'unsupported',
+};
+
 /** The rungs up to the one that fails; all where none does. */
 function ladderOf(
   { suite }: Cell,
@@ -53,7 +59,8 @@ function ladderOf(
   return climbed.map((name): StageFact => {
     const side = name === 'alloc' ? 'exporter' : 'importer';
     if (name !== stage) return { name, side, result: 'ok', errno: null, us: 1000 };
-    return { name, side, result: outcome === 'corrupt' ? 'wrong' : 'failed', errno, us: 1000 };
+    const result = RESULTS[outcome] ?? 'failed';
+    return { name, side, result, errno: result === 'failed' ? errno : null, us: 1000 };
   });
 }
 
@@ -106,16 +113,19 @@ export const profileFixture = (more: object = {}): Profile =>
     ...more,
   });
 
+/** What of a made-up board may be chosen; the rest follows from it. */
+type Given = Partial<Pick<BoardFacts, 'board' | 'profile' | 'inventory' | 'virtual'>>;
+
 /** A board that was measured in full, whose cells come out as `say` says. */
 export function factsFixture(
   say: Say,
   {
     board = 'desk',
     profile = profileFixture(),
-    ...more
-  }: Partial<BoardFacts> & { readonly profile?: Profile } = {},
+    inventory = inventoryFixture(),
+    virtual = false,
+  }: Given = {},
 ): BoardFacts {
-  const inventory = more.inventory ?? inventoryFixture();
   const { cells } = plan(planInput(profile, inventory, { board }));
   const records = cells.flatMap(({ skip: _, witness: __, ...cell }) => {
     const said = say(cell);
@@ -125,10 +135,11 @@ export function factsFixture(
     board,
     profile,
     inventory,
-    virtual: false,
-    runs: ['run-1'],
-    ...more,
+    virtual,
+    ...planIndex(cells.map(({ id }) => id)),
     records: markLuck(records),
+    runs: ['run-1'],
+    out: null,
   };
 }
 
@@ -144,6 +155,7 @@ export function closedNodes(names: readonly string[] = ['reserved', 'system']): 
   return inventoryFixture({
     heaps: names.map((name) => ({ ...heap(name), node: node(`/dev/dma_heap/${name}`, 'video') })),
     udmabuf: { node: node('/dev/udmabuf', 'kvm'), listLimit: 1024, sizeLimitMiB: 64 },
+    drm: [drmDevice('contig_kms', { card: node('/dev/dri/card0', 'video') })],
   });
 }
 

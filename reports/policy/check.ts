@@ -41,6 +41,12 @@ class CheckPage {
     const whole = verdicts.length <= SPELLED;
     const spelled = whole ? verdicts : verdicts.filter(isNews);
     for (const alike of foldAlike(spelled)) this.#verdict(alike, whole);
+    const unseen = verdicts.filter(({ verdict, caveats }) => isGood(verdict) && caveats.length > 0);
+    if (!whole && unseen.length > 0)
+      this.#write(
+        `${unseen.length} of what holds or degrades has caveats (such as: ${unseen[0]?.caveats[0]}); ask for one policy and use case to see them`,
+        '  ',
+      );
     this.lines.push('');
   }
 
@@ -102,6 +108,8 @@ function userLine({ user: { uid, groups, measured } }: Verdict): string {
   const why = measured ? 'as whom it was measured' : 'as asked';
   return `${who}, ${why}; what root may open proves nothing for a user: --user UID:GROUP,…`;
 }
+
+const isGood = (verdict: Verdict['verdict']) => verdict === 'holds' || verdict === 'degrades';
 
 /** What a table alone does not tell. */
 const isNews = ({ verdict, applies, findings }: Verdict) =>
@@ -168,7 +176,7 @@ function detailsOf(verdict: Verdict, whole: boolean): string[] {
         ]
       : []),
     ...findings.map((finding) => `finding: ${finding}`),
-    ...(whole ? caveats.map((caveat) => `not tried: ${caveat}`) : []),
+    ...(whole ? caveats.map((caveat) => `caveat: ${caveat}`) : []),
     ...(claimed ? claimLines(claimed) : []),
   ];
 }
