@@ -292,6 +292,20 @@ test.group('the command line', () => {
       assert.match(line, /^virtual-scatter \S+\/\S+\/\S+\/\S+\/\d+x\d+\/\S+$/);
   });
 
+  test('boards fit 80 columns, each with its whole title', async ({ assert, cleanup }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const { code, stdout } = await cli(['boards'], folder);
+    assert.equal(code, 0);
+    for (const line of stdout.split('\n')) assert.isAtMost(line.length, 80, line);
+    const { stdout: json } = await cli(['boards', '--json'], folder);
+    const words = (text: string) => text.split(/\s+/).filter(Boolean);
+    const wanted = JSON.parse(json).flatMap((board: { [key: string]: string }) =>
+      words(`${board['name']} ${board['access']} ${board['title']}`),
+    );
+    assert.deepEqual(words(stdout), wanted);
+  });
+
   test('names the witnesses of the one cell that a dry run is asked for', async ({
     assert,
     cleanup,

@@ -1,4 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from '@japa/runner';
@@ -44,6 +52,37 @@ async function until(done: () => boolean): Promise<void> {
 
 test.group('a run on this machine', (group) => {
   group.each.timeout(SLOW_MS);
+
+  test('copies its agent anew, once, where the copy is broken though it is marked as whole', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = lab();
+    cleanup(remove);
+    const work = join(folder, 'work');
+    const board = `{ profile: ./tiny.yaml, access: local, workdir: ${work} }`;
+    writeFileSync(join(folder, 'lab.yaml'), `boards:\n  one: ${board}\n`);
+    mkdirSync(work);
+    const findings = async () => {
+      const { code, stderr } = await cli(['run', 'one', '--suite', 'allocate'], folder);
+      // 1: what the cells come to is this kernel's affair.
+      assert.include([0, 1], code, stderr);
+      const { run, records } = readRun(onlyRun(folder));
+      rmSync(join(folder, 'results'), { recursive: true });
+      assert.lengthOf(records, 2);
+      return run.boards[0]?.findings.map(({ what, text }) => `${what}: ${text}`) ?? [];
+    };
+    assert.deepEqual(await findings(), []);
+    const [session = ''] = globSync(join(work, 'agent-*/session.cjs'));
+    const { size } = statSync(session);
+    truncateSync(session, size >> 1);
+    const [mended = '', ...more] = await findings();
+    assert.deepEqual(more, []);
+    assert.match(mended, /^warning: local: the agent did not start .*Error.*; it was copied anew$/);
+    assert.isBelow(mended.length, 800);
+    assert.equal(statSync(session).size, size);
+    assert.deepEqual(await findings(), []);
+  });
 
   test('that is killed is resumed with all its boards, cells and attempts', async ({
     assert,
@@ -103,7 +142,7 @@ test.group('a run on this machine', (group) => {
     cleanup,
   }) => {
     const wish =
-      '[{ cells: { suite: cpu }, outcome: hang, reason: a test, source: a test, basis: claimed }]';
+      '[{ cells: { suite: cpu }, outcome: hang, reason: for the test, source: the test, basis: claimed }]';
     const { folder, remove } = lab(wish);
     cleanup(remove);
     const { code, stdout } = await cli(['run', 'one'], folder);

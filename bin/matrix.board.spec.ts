@@ -90,6 +90,17 @@ test.group('the matrix of', () => {
           (entry?.inventory?.memory.cmaTotalKiB ?? 0) - (record.buffer?.size ?? 0) / 1024;
         assert.isAtMost(free, most, `${record.cell}: its frame is taken from CMA`);
       }
+      // Every pixel of every size, though a large frame is not sampled in each.
+      const seen = records.filter(
+        ({ importer, format, outcome }) =>
+          importer?.kind === 'egl' && format === 'XR24' && outcome === 'pass',
+      );
+      for (const { cell, width, height, verify } of seen)
+        assert.include(verify, { compared: width * height, wrong: 0 }, cell);
+      const heaps = entry?.inventory?.heaps ?? [];
+      const regionOf = (name: string) => heaps.find((heap) => heap.name === name)?.region;
+      assert.include(regionOf('reserved'), { memory: 'cma', name: 'reserved', how: 'cma-sysfs' });
+      assert.include(regionOf('system'), { memory: 'not-cma', how: 'cma-sysfs' });
       if (writesBack) {
         // vkms has a mode of each of these sizes, so every pixel is on the screen.
         const shown = records.filter(

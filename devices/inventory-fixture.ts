@@ -1,4 +1,4 @@
-import { Inventory } from '../suites/inventory.ts';
+import { type HeapRegion, Inventory } from '../suites/inventory.ts';
 
 const node = (path: string) => ({
   path,
@@ -57,6 +57,19 @@ export const heap = (name: string, target: string | null = null): Inventory['hea
   name,
   node: node(`/dev/dma_heap/${name}`),
   target,
+  region: null,
+});
+
+/** What was found of a heap's memory, for tests: nothing, but for `more`. */
+export const heapRegion = (more: Partial<HeapRegion> = {}): HeapRegion => ({
+  memory: 'unknown',
+  name: null,
+  sizeKiB: null,
+  how: null,
+  sameAs: [],
+  differsFrom: [],
+  why: null,
+  ...more,
 });
 
 /** A board on which nothing is missing, for tests: what virtual-no-iommu looks like to root. */

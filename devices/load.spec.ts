@@ -54,7 +54,7 @@ test.group('malformed profiles', () => {
       },
       {
         add: 'limits:\n  modset: true\n',
-        says: 'x.yaml:6:3 limits.modset: unknown key; known here: modeset, cellSeconds, bufferMiB. Next: write modeset if that was meant.',
+        says: 'x.yaml:6:3 limits.modset: unknown key; known here: modeset, cellSeconds, bufferMiB, exhaustCma. Next: write modeset if that was meant.',
       },
       {
         add: 'suites: {egl-smaple: {}}\n',

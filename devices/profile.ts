@@ -184,6 +184,12 @@ export const Profile = z
         modeset: z.boolean().default(false).describe('whether a real commit may be made'),
         cellSeconds: z.int().min(1).max(3600).default(20),
         bufferMiB: z.int().min(1).max(4096).default(64),
+        exhaustCma: z
+          .boolean()
+          .optional()
+          .describe(
+            'whether a CMA heap may be used up for a moment, to find which heaps are one memory where the kernel does not say; default true for a virtual board, else false',
+          ),
       })
       .prefault({}),
     machine: Machine.optional().describe('virtual boards only: how QEMU makes it'),
@@ -192,6 +198,13 @@ export const Profile = z
   })
   .describe('A bufmatrix board profile');
 export type Profile = z.infer<typeof Profile>;
+
+/**
+ * Whether all of a board's contiguous memory may be taken for a moment. It disturbs whatever else
+ * runs there, so on hardware only its owner says yes.
+ */
+export const mayExhaustCma = ({ limits, machine }: Profile): boolean =>
+  limits.exhaustCma ?? machine !== undefined;
 
 /** A profile with where it came from. */
 export interface LoadedProfile {

@@ -9,7 +9,7 @@ import { listOf, matchExpectation } from './expect.ts';
 import { inRange } from './kernel-version.ts';
 import { loadProfiles } from './load.ts';
 import { planInput } from './planning.ts';
-import type { Expectation, Profile } from './profile.ts';
+import { type Expectation, mayExhaustCma, type Profile } from './profile.ts';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const profiles = loadProfiles(folder);
@@ -62,6 +62,19 @@ test.group('shipped profiles', () => {
       machines.map(({ profile }) => profile.name),
       VIRTUAL,
     );
+  });
+
+  test('a heap may be used up on a virtual board, elsewhere only where its owner says so', ({
+    assert,
+  }) => {
+    for (const { profile } of profiles)
+      assert.equal(mayExhaustCma(profile), VIRTUAL.includes(profile.name), profile.name);
+    const said = (name: string, exhaustCma: boolean) => {
+      const profile = named(name);
+      return mayExhaustCma({ ...profile, limits: { ...profile.limits, exhaustCma } });
+    };
+    assert.isTrue(said('rpi4', true));
+    assert.isFalse(said('virtual-pl111', false));
   });
 
   test('{$self} names its schema for editors, and every expectation a reason')

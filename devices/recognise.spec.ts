@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Inventory } from '../suites/inventory.ts';
 import { plan } from '../suites/plan.ts';
 import { diagnose } from './doctor.ts';
-import { drmDevice, heap, inventoryFixture, v4l2Device } from './inventory-fixture.ts';
+import { drmDevice, heap, heapRegion, inventoryFixture, v4l2Device } from './inventory-fixture.ts';
 import { loadProfile, loadProfiles } from './load.ts';
 import { planInput } from './planning.ts';
 import { Profile } from './profile.ts';
@@ -418,6 +418,31 @@ test.group('skeletons', () => {
     assert.isAbove(plan(planInput(profile, inventory, { board: 'b' })).cells.length, 100);
   });
 
+  test('names of one memory are said to be, in comments', ({ assert }) => {
+    const region = heapRegion({
+      memory: 'cma',
+      name: 'linux,cma',
+      sizeKiB: 65536,
+      how: 'cma-sysfs',
+    });
+    const heaps = [
+      { ...heap('linux,cma'), region },
+      { ...heap('default_cma_region'), region },
+      { ...heap('system'), region: heapRegion({ memory: 'not-cma', how: 'cma-sysfs' }) },
+      heap('unasked'),
+    ];
+    const inventory = inventoryFixture({ heaps });
+    const lines = skeletonProfile(inventory, 'new-board').split('\n');
+    const at = lines.indexOf('  heaps:');
+    assert.deepEqual(lines.slice(at + 1, at + 5), [
+      '    - "linux,cma"   # the same memory as default_cma_region; one CMA region, 64 MiB',
+      '    - "default_cma_region"   # the same memory as linux,cma; one CMA region, 64 MiB',
+      '    - "system"   # not CMA',
+      '    - "unasked"',
+    ]);
+    assert.lengthOf(loaded(inventory).devices.heaps, 4);
+  });
+
   test('a bare board gives one as well', ({ assert }) => {
     const bare = inventoryFixture({
       drm: [],
@@ -442,7 +467,11 @@ test.group('skeletons', () => {
           identity: identity({ model, compatible: [name] }),
           drm: [drmDevice(drm), drmDevice(drm, { card: null })],
           v4l2: [v4l2Device(v4l2, 'm2m-encoder'), v4l2Device(v4l2, 'm2m-encoder')],
-          heaps: [heap(name), heap(drm, model), heap(drm)],
+          heaps: [
+            { ...heap(name), region: heapRegion({ name: model, sameAs: [drm], why: name }) },
+            heap(drm, model),
+            heap(drm),
+          ],
         });
         assert.equal(loaded(inventory).name, 'new-board');
       }),

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { memoryGroups, memoryWords } from '../suites/heap-identity.ts';
 import type { Inventory } from '../suites/inventory.ts';
 import { DriverName, HeapName, Line, Name } from './names.ts';
 import { UserError } from './problem.ts';
@@ -67,6 +68,9 @@ export function skeletonProfile(inventory: Inventory, name: string): string {
     '  modeset: false',
     '  cellSeconds: 20',
     '  bufferMiB: 64',
+    '  # true lets all contiguous memory be taken for a moment, where nothing else shows which heaps',
+    '  # are one memory.',
+    '  exhaustCma: false',
     '',
     '# expect:',
     '#   - cells: {suite: "kms-*", backend: udmabuf-scattered}',
@@ -152,13 +156,27 @@ function encoderLines({ v4l2 }: Inventory): string[] {
   return lines.length ? ['  encoder:', ...unique(lines)] : ['  encoder: []'];
 }
 
-function heapLines({ heaps }: Inventory): string[] {
+/** Which other names its memory has, and what memory it is. */
+function heapNotes(inventory: Inventory, name: string): string[] {
+  const group = memoryGroups(inventory).find(({ names }) => names.includes(name));
+  if (!group) return [];
+  const others = group.names.filter((one) => one !== name);
+  const words = memoryWords(inventory, group);
+  return [
+    ...(others.length ? [`the same memory as ${others.join(', ')}`] : []),
+    ...(words === null ? [] : [words]),
+  ];
+}
+
+function heapLines(inventory: Inventory): string[] {
+  const { heaps } = inventory;
   const lines = heaps
     .filter(({ name }, index) => heaps.findIndex((heap) => heap.name === name) === index)
     .filter(({ name }) => HeapName.safeParse(name).success)
     .map(({ name, target }) => {
-      const leads = target ? `   # a link to ${target.replace(/[^ -~]/g, '?')}` : '';
-      return `    - ${JSON.stringify(name)}${leads}`;
+      const notes = [...(target ? [`a link to ${target}`] : []), ...heapNotes(inventory, name)];
+      const comment = notes.length ? `   # ${notes.join('; ').replace(/[^ -~]/g, '?')}` : '';
+      return `    - ${JSON.stringify(name)}${comment}`;
     });
   return lines.length ? ['  heaps:', ...lines] : ['  heaps: []'];
 }

@@ -33,6 +33,18 @@ export function explainCell(entry: MatrixCell): string {
   return `${describeCell(entry)}${entry.state === 'filtered' ? '' : reason}`;
 }
 
+/** Why a cell ran that no filter asked for. */
+export const WITNESS_WORDS = 'witness: tells a pass from luck';
+
+/** ` (witness)` behind the name of a cell that nobody asked for, else nothing. */
+export const witnessMark = ({ witness }: MatrixCell): string => (witness ? ' (witness)' : '');
+
+/** Whether everything in one place of a table was asked for by nobody. */
+export function isWitnessSlot({ cells }: Slot): boolean {
+  const ran = cells.filter(({ state }) => state !== 'filtered');
+  return ran.length > 0 && ran.every(({ witness }) => witness);
+}
+
 /** By which rule the cell is as expected or not, with the profile's reason and where it is from. */
 export function ruleOf({ state, why, expectReason, claim }: MatrixCell): string {
   const reason = expectReason && !why.includes(expectReason) ? ` (${expectReason})` : '';
@@ -57,12 +69,15 @@ export function slotLetter(slot: Slot): string {
   );
 }
 
-/** The letter with its marks: `R`, `F2/3`, `P*` where sizes differ, `R!` where it is unexpected. */
+/**
+ * The letter with its marks: `R`, `F2/3`, `P*` where sizes differ, `R!` where it is unexpected, `Rw`
+ * where only witnesses ran.
+ */
 export function slotText(slot: Slot): string {
   if (slot.state === 'claimed') return slotLetter(slot);
   const flaky = slot.cells.find((entry) => entry.state === 'flaky');
   const share = slot.state === 'flaky' && flaky ? `${flaky.passes}/${flaky.tried}` : '';
-  const mark = `${slot.differ ? '*' : ''}${slot.unexpected ? '!' : ''}`;
+  const mark = `${isWitnessSlot(slot) ? 'w' : ''}${slot.differ ? '*' : ''}${slot.unexpected ? '!' : ''}`;
   return `${glyphOf(slot.state).letter}${share}${mark}`;
 }
 

@@ -1,3 +1,4 @@
+import { heapWords } from '../suites/heap-identity.ts';
 import type { Inventory } from '../suites/inventory.ts';
 import type { BoardRun } from './model.ts';
 import { oneLine } from './sanitize.ts';
@@ -98,9 +99,10 @@ function iommuLines(inventory: Inventory): string[] {
 }
 
 function heapLines(inventory: Inventory): string[] {
-  return inventory.heaps.map(({ name, node, target }) => {
-    const link = target ? ` -> ${target}` : '';
-    return `${name}${link}${node.openErrno ? ` (${node.openErrno})` : ''}`;
+  return heapWords(inventory, (name) => {
+    const heap = inventory.heaps.find((one) => one.name === name);
+    const link = heap?.target ? ` -> ${heap.target}` : '';
+    return `${name}${link}${heap?.node.openErrno ? ` (${heap.node.openErrno})` : ''}`;
   });
 }
 

@@ -72,6 +72,7 @@ function fold(
     passes: tried.filter(({ record }) => record.outcome === 'pass').length,
     missing: planned && skip === null ? Math.max(0, run.plan.repeat - tried.length) : 0,
     planned: planned !== undefined,
+    witness: planned?.witness === true,
     shown: shown?.record ?? null,
     claim: run.claimOf(cell),
     standIn: null,
@@ -113,7 +114,7 @@ export function foldCells(run: BoardRun): MatrixCell[] {
   const recorded = Map.groupBy(run.records, (record) => record.cell);
   const planned = new Map(run.plan.cells.map((cell) => [cell.id, cell]));
   const cells = [...planned.values()].map((entry) => {
-    const { skip: _, ...cell } = entry;
+    const { skip: _, witness: __, ...cell } = entry;
     return fold(run, cell, entry, recorded.get(cell.id) ?? []);
   });
   const strangers = [...recorded.entries()]

@@ -3,6 +3,7 @@ import { jsonReport } from './json.ts';
 import { junitReport } from './junit.ts';
 import { markdownReport } from './markdown.ts';
 import type { BoardRun } from './model.ts';
+import type { FormatName } from './names.ts';
 import { type TerminalOptions, terminalReport } from './terminal.ts';
 
 /** A way to write the matrices of several boards. */
@@ -13,17 +14,16 @@ export interface ReportFormat {
   readonly write: (runs: readonly BoardRun[], options?: TerminalOptions) => string;
 }
 
-/** Every format by the name that `report --format` takes. A new one is a new row. */
+/** Every format by its name. A new one is a new row, and a name in ./names.ts. */
 export const FORMATS = {
   terminal: { file: 'matrix.txt', write: terminalReport },
   json: { file: 'matrix.json', write: jsonReport },
   markdown: { file: 'matrix.md', write: markdownReport },
   junit: { file: 'junit.xml', write: junitReport },
   html: { file: 'matrix.html', write: htmlReport },
-} as const satisfies Readonly<Record<string, ReportFormat>>;
-
-export type FormatName = keyof typeof FORMATS;
+} as const satisfies Readonly<Record<FormatName, ReportFormat>>;
 
 export { boardMatrices, boardMatrix, countUnexpected } from './matrix.ts';
 export type { BoardFinding, BoardRun, Expectation, MatrixCell, StandIn } from './model.ts';
+export type { FormatName } from './names.ts';
 export type { TerminalOptions } from './terminal.ts';

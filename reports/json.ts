@@ -59,6 +59,7 @@ function cellOf(board: BoardMatrix, entry: MatrixCell) {
     expected: entry.expected,
     why: entry.why,
     expectReason: entry.expectReason,
+    witness: entry.witness,
     passes: entry.passes,
     tried: entry.tried,
     missing: entry.missing,

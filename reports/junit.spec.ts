@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from '@japa/runner';
 import { junitReport } from './junit.ts';
-import { HOSTILE, sampleHostile, sampleRuns, sampleUnreachable } from './testing/sample.ts';
+import {
+  HOSTILE,
+  sampleClaims,
+  sampleHostile,
+  sampleRuns,
+  sampleUnreachable,
+} from './testing/sample.ts';
 
 const schema = fileURLToPath(new URL('../../shared/data/junit-10.xsd', import.meta.url));
 const missing = !existsSync(schema)
@@ -19,6 +25,7 @@ test.group('JUnit', () => {
     ['the sample boards', sampleRuns()],
     ['hostile text', [sampleHostile()]],
     ['a board that never answered', [sampleUnreachable()]],
+    ['claims', [sampleClaims()]],
     ['no boards', []],
   ] as const)
     test(`${name}: valid against Jenkins' schema`, ({ assert }) => {

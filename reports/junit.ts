@@ -1,7 +1,14 @@
 import { createRequire } from 'node:module';
 import type { Builder, TestCase } from 'junit-report-builder';
 import { sourceWords } from '../suites/claim.ts';
-import { describeCell, explainCell, rerunCommand, ruleOf } from './describe.ts';
+import {
+  describeCell,
+  explainCell,
+  rerunCommand,
+  ruleOf,
+  WITNESS_WORDS,
+  witnessMark,
+} from './describe.ts';
 import { environmentOf, kindOf } from './environment.ts';
 import { UNMEASURED } from './glyphs.ts';
 import { ladderText } from './ladder.ts';
@@ -51,6 +58,7 @@ const cdata = (text: string) => text.replaceAll(']]>', ']] >');
 function evidence(board: BoardMatrix, entry: MatrixCell): string {
   const lines = [
     oneLine(entry.cell.id),
+    ...(entry.witness ? [WITNESS_WORDS] : []),
     explainCell(entry),
     `expected: ${entry.expected ? 'yes' : 'no'}, ${ruleOf(entry)}`,
     ...entry.attempts.flatMap(({ record }) => ladderText(record)),
@@ -96,9 +104,9 @@ function fill(board: BoardMatrix, entry: MatrixCell, test: TestCase): string | n
   }
   if (NEVER_TRIED.has(entry.state)) {
     test.skipped();
-    return explainCell(entry);
+    return `${explainCell(entry)}${witnessMark(entry)}`;
   }
-  if (entry.state !== 'pass') test.standardOutput(evidence(board, entry));
+  if (entry.state !== 'pass' || entry.witness) test.standardOutput(evidence(board, entry));
   return null;
 }
 
@@ -112,7 +120,8 @@ function neverTried(builder: Builder, { label, run }: BoardMatrix): void {
 /**
  * JUnit XML: classname is board.suite, name the cell. A cell that is not as expected is a failure,
  * a cell that was never reported among them; what could not be tried, and was expected so, and what
- * is only claimed, is skipped with its reason; all else passes, its ladder in system-out where it is no plain pass.
+ * is only claimed, is skipped with its reason; all else passes, its ladder in system-out where it is
+ * no plain pass or nobody asked for the cell.
  */
 export function junitReport(runs: readonly BoardRun[]): string {
   const builder = newBuilder().name('bufmatrix');

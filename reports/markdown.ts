@@ -7,6 +7,8 @@ import {
   slotLetter,
   slotText,
   verdictOf,
+  WITNESS_WORDS,
+  witnessMark,
 } from './describe.ts';
 import { environmentLine, environmentOf, kindOf } from './environment.ts';
 import { GLYPHS, glyphsFor } from './glyphs.ts';
@@ -76,7 +78,7 @@ function list(title: string, board: BoardMatrix, cells: readonly MatrixCell[]): 
     const beside = first.standIn ? `; ${besideText(board, first.standIn)}` : '';
     const again = first.expected ? null : rerunCommand(board.run, first);
     return [
-      `- ${codeSpan(first.cell.id)} ${escapeMarkdown(explainCell(first) + why + beside)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
+      `- ${codeSpan(first.cell.id)}${witnessMark(first)} ${escapeMarkdown(explainCell(first) + why + beside)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
       ...(again === null ? [] : [`  again: ${codeSpan(again)}`]),
     ];
   });
@@ -156,6 +158,11 @@ function boardPage(board: BoardMatrix): string[] {
       board,
       board.cells.filter((entry) => entry.state === 'lucky' && entry.expected),
     ),
+    ...list(
+      'Witnesses: not asked for, they tell a pass from luck',
+      board,
+      board.cells.filter((entry) => entry.witness && entry.expected),
+    ),
     ...[...suites].flatMap(([suite, groups]) => [
       `### ${suite}`,
       '',
@@ -206,6 +213,8 @@ function legend(boards: readonly BoardMatrix[]): string[] {
   const words = [...glyphsFor(boards)]
     .reverse()
     .map((glyph) => `\`${glyph.letter}\` ${glyph.word}`);
+  if (boards.some(({ cells }) => cells.some(({ witness }) => witness)))
+    words.push(`\`w\` ${WITNESS_WORDS}`);
   return [
     `Legend: ${words.join(', ')}; **bold!** not as expected; \`*\` sizes differ and the worst is shown; an empty place was not planned.`,
     '',

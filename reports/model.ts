@@ -80,6 +80,8 @@ export interface MatrixCell {
   readonly passes: number;
   /** Attempts that the plan wants and that no record shows. */
   readonly missing: number;
+  /** Nobody asked for it: it ran to tell whether a pass of another cell is luck. */
+  readonly witness: boolean;
   /** False for a record whose cell the plan does not hold; it is shown all the same. */
   readonly planned: boolean;
   readonly expected: boolean;

@@ -8,6 +8,8 @@ import {
   slotLetter,
   slotText,
   verdictOf,
+  WITNESS_WORDS,
+  witnessMark,
 } from './describe.ts';
 import { environmentLine, kindOf } from './environment.ts';
 import { importerLabel, sizeLabel } from './fold.ts';
@@ -51,7 +53,7 @@ class TerminalPage {
   };
 
   #write(text: string, indent = '', paint: (line: string) => string = (line) => line): void {
-    for (const line of wrap(text, this.#columns, indent)) this.lines.push(paint(line));
+    for (const line of wrap(text, this.#columns, indent)) this.lines.push(paint(line.trimEnd()));
   }
 
   #indented(text: string): void {
@@ -63,6 +65,8 @@ class TerminalPage {
     const words = glyphsFor(boards)
       .map(({ letter, word }) => `${letter} ${word}`)
       .reverse();
+    if (boards.some(({ cells }) => cells.some(({ witness }) => witness)))
+      words.push(`w ${WITNESS_WORDS}`);
     words.push('! not as expected', '* cells differ: the worst is shown', 'blank: not planned');
     this.#write(`Legend: ${words.join(' · ')}`, '  ', this.#colours.dim);
   }
@@ -157,7 +161,7 @@ class TerminalPage {
       const { first } = one;
       const paint = this.#paint(glyphOf(first.state), false);
       this.#write(
-        `${markOf(first, mark)} ${oneLine(first.cell.id)}  ${explainCell(first)}`,
+        `${markOf(first, mark)} ${oneLine(first.cell.id)}${witnessMark(first)}  ${explainCell(first)}`,
         '    ',
         paint,
       );
@@ -240,6 +244,12 @@ export function terminalReport(runs: readonly BoardRun[], options: TerminalOptio
       board,
       board.cells.filter((entry) => entry.state === 'claimed'),
       '(',
+    );
+    page.list(
+      'Witnesses: not asked for, they tell a pass from luck',
+      board,
+      board.cells.filter((entry) => entry.witness && entry.expected),
+      'w',
     );
     page.lines.push('');
     page.counts(board.counts);

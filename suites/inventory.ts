@@ -52,11 +52,34 @@ const V4l2Device = z.strictObject({
   captureFormats: z.array(z.string()),
 });
 
+/** What memory a heap turned out to hand out, by what allocations from it did to the board. */
+const HeapRegion = z.strictObject({
+  /** cma: from a CMA region. not-cma: neither a region's counter nor CmaFree tells of it. */
+  memory: z.enum(['cma', 'not-cma', 'unknown']),
+  /** The kernel's name of the CMA region; null where it does not say. */
+  name: z.string().nullable(),
+  /** KiB of that region; null where the kernel does not say. */
+  sizeKiB: z.int().nonnegative().nullable(),
+  /**
+   * Null where nothing was found. cma-sysfs: the region whose counter rose. symlink: as the heap that
+   * it leads to. exhausted: by using another heap up. cma-free: CmaFree fell or did not.
+   */
+  how: z.enum(['cma-sysfs', 'symlink', 'exhausted', 'cma-free']).nullable(),
+  /** Other heaps that were found to hand out the same memory, and other memory, one by one. */
+  sameAs: z.array(z.string()),
+  differsFrom: z.array(z.string()),
+  /** Why not all is known, and what to do about it. */
+  why: z.string().nullable(),
+});
+export type HeapRegion = z.infer<typeof HeapRegion>;
+
 const Heap = z.strictObject({
   name: z.string(),
   node: Access,
   /** What a symlink such as `vidbuf_cached` leads to. */
   target: z.string().nullable(),
+  /** Null where nobody asked: no cell needed a heap, or the run did not come to its end. */
+  region: HeapRegion.nullable().default(null),
 });
 
 const EglDevice = z.strictObject({

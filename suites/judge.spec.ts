@@ -145,7 +145,8 @@ test.group('any facts', () => {
         fc.pre(seen.end.kind !== 'done');
         const { outcome } = judge(suite, seen);
         assert.include(['crash', 'hang', 'not-run'], outcome);
-        if (seen.end.kind === 'deadline') assert.equal(outcome, 'hang');
+        const oops = seen.kernelLog.some((line) => /Oops|BUG: /.test(line));
+        if (seen.end.kind === 'deadline') assert.equal(outcome, oops ? 'crash' : 'hang');
         if (seen.end.kind === 'board-lost') assert.equal(outcome, 'crash');
         if (seen.end.kind === 'never') assert.equal(outcome, 'not-run');
       }),
@@ -183,6 +184,7 @@ test.group('a worker that died', () => {
     ({ kind: 'died', signal, code }) as const;
   const stack = ['libEGL warning: no', 'Error: a bug', '    at work (agent.cjs:1:1)', ''];
   const oom = 'Out of memory: Killed process 812 (bufmatrix-cell)';
+  const cgroupOom = 'out of memory: Killed process 812 (bufmatrix-cell)';
   const oops = 'Oops: 0000 [#1] PREEMPT SMP';
   const rows: {
     title: string;
@@ -211,6 +213,16 @@ test.group('a worker that died', () => {
       outcome: 'crash',
       errno: 'SIGKILL',
       reason: `killed by the kernel's OOM killer: ${oom}`,
+    },
+    {
+      title: 'for want of memory in its cgroup',
+      seen: {
+        end: died('SIGKILL', null),
+        kernelLog: ['oom-kill:constraint=CONSTRAINT_MEMCG', `Memory cgroup ${cgroupOom}`],
+      },
+      outcome: 'crash',
+      errno: 'SIGKILL',
+      reason: `killed by the kernel's OOM killer: Memory cgroup ${cgroupOom}`,
     },
     {
       title: 'by exiting in a library',
@@ -268,6 +280,20 @@ test.group('a worker that died', () => {
       errno: 'SIGSEGV',
     });
   });
+});
+
+test('no answer is a hang, and a crash where the kernel has oopsed', ({ assert }) => {
+  const end = { kind: 'deadline', limitMs: 20_000, stuck: true } as const;
+  const stages = [rung('alloc'), rung('draw', { result: 'entered' })];
+  const slow = 'watchdog: BUG: soft lockup - CPU#0 stuck for 22s!';
+  const oops = 'BUG: kernel NULL pointer dereference, address: 0000000000000000';
+  const why = 'no answer within 20 s; SIGKILL did not end it (state D)';
+  const outcomeOf = (kernelLog: string[]) => judge('cpu', facts({ stages, end, kernelLog }));
+  const hang = { outcome: 'hang', stage: 'draw', errno: null, reason: why };
+  assert.deepEqual(outcomeOf([]), hang);
+  assert.deepEqual(outcomeOf([slow]), hang);
+  const reason = `${why}; kernel fault: ${oops}`;
+  assert.deepEqual(outcomeOf([slow, oops]), { ...hang, outcome: 'crash', reason });
 });
 
 test.group('a clean error', () => {

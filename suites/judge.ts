@@ -14,8 +14,11 @@ export interface Judgement {
 const KERNEL_FAULT =
   /Oops[:#]|BUG: |Internal error|kernel BUG at|general protection fault|Unable to handle kernel|KASAN: |UBSAN: |Kernel panic|soft lockup|hung_task|blocked for more than/;
 
-/** The OOM killer's line for the process it chose (mm/oom_kill.c). */
-const OOM = /Out of memory: Killed process|oom-kill:/;
+/** Those of them that say no more than that something takes too long. Source: kernel/watchdog.c, kernel/hung_task.c. */
+const STANDSTILL = /soft lockup|hung_task|blocked for more than/;
+
+/** The OOM killer's line for the process it chose, with a memory cgroup's too (mm/oom_kill.c). */
+const OOM = /[Oo]ut of memory: Killed process/;
 
 /** The first line that is a kernel fault, or undefined. */
 export function kernelFault(lines: readonly string[]): string | undefined {
@@ -58,12 +61,25 @@ export function judge(suite: SuiteName, facts: CellFacts): Judgement {
     case 'board-lost':
       return at(last, 'crash', null, `the board went away: ${end.why}`);
     case 'deadline':
-      return at(unfinished(last), 'hang', null, hangReason(end.limitMs, end.stuck));
+      return judgeDeadline(end, facts, last);
     case 'died':
       return judgeDeath(end, facts, last);
     case 'done':
       return judgeDone(suite, facts, last);
   }
+}
+
+/** No answer is a hang, unless the kernel has oopsed: a task that dies so may leave others waiting for it. */
+function judgeDeadline(
+  { limitMs, stuck }: Extract<CellFacts['end'], { kind: 'deadline' }>,
+  facts: CellFacts,
+  last: StageFact | undefined,
+): Judgement {
+  const why = hangReason(limitMs, stuck);
+  const oops = kernelFault(facts.kernelLog.filter((line) => !STANDSTILL.test(line)));
+  return oops
+    ? at(unfinished(last), 'crash', null, `${why}; kernel fault: ${oops}`)
+    : at(unfinished(last), 'hang', null, why);
 }
 
 /** A dead worker is a crash, unless it ended by itself for a bug of ours that nobody else had a part in. */

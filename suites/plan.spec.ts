@@ -1,7 +1,15 @@
 import { test } from '@japa/runner';
 import fc from 'fast-check';
 import { type Cell, cellId, importerName } from './cell.ts';
-import { Plan, type PlanInput, type PlannedCell, plan, SUITE_IMPORTERS, usesMesa } from './plan.ts';
+import {
+  Plan,
+  type PlanInput,
+  type PlannedCell,
+  plan,
+  SUITE_IMPORTERS,
+  usesHeaps,
+  usesMesa,
+} from './plan.ts';
 import { anyPlanInput } from './testing/arbitrary.ts';
 
 const SCATTERED = 'udmabuf-scattered';
@@ -174,13 +182,14 @@ test.group('the planner', () => {
     assert.deepEqual(running('cpu/udmabuf/-/XR24/640x480/0x0'), ['cpu/udmabuf/-/XR24/640x480/0x0']);
   });
 
-  test('knows which filters leave a cell with Mesa in it', ({ assert }) => {
+  test('knows which filters leave a cell with Mesa, and one with a heap, in it', ({ assert }) => {
     fc.assert(
       fc.property(anyPlanInput, anyFilter, (input, wanted) => {
         const planned = plan({ ...input, wanted });
         const running = planned.cells.filter(({ skip }) => skip === null);
         const words = running.map(({ backend, importer }) => `${backend} ${importer?.kind}`);
         assert.equal(usesMesa(planned), /gbm:|egl/.test(words.join('\n')));
+        assert.equal(usesHeaps(planned), /^heap:/m.test(words.join('\n')));
       }),
     );
   });

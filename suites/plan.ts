@@ -161,4 +161,8 @@ export function usesMesa(planned: Plan): boolean {
   );
 }
 
+/** Whether any cell that runs takes memory from a dma-heap. */
+export const usesHeaps = ({ cells }: Plan): boolean =>
+  cells.some(({ skip, backend }) => skip === null && backend.startsWith('heap:'));
+
 export { BackendName, Size };

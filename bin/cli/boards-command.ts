@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
+import { oneLine } from '../../reports/sanitize.ts';
+import { wrap } from '../../reports/text-grid.ts';
 import { openLab } from './lab.ts';
 import { labOption } from './options.ts';
+
+/** Also where it is no terminal, so that what is copied from it looks alike. */
+const COLUMNS = 80;
 
 /** `bufmatrix boards` */
 export function addBoardsCommand(program: Command): void {
@@ -18,7 +23,10 @@ export function addBoardsCommand(program: Command): void {
       }));
       if (flags.json) return void process.stdout.write(`${JSON.stringify(boards, null, 2)}\n`);
       const width = Math.max(...boards.map(({ name }) => name.length));
-      for (const { name, access, title } of boards)
-        process.stdout.write(`${name.padEnd(width)}  ${access.padEnd(8)}  ${title}\n`);
+      for (const { name, access, title } of boards) {
+        const first = `${name.padEnd(width)}  ${access.padEnd(7)}  `;
+        const lines = wrap(oneLine(title), COLUMNS, ' '.repeat(width + 2), first);
+        process.stdout.write(`${lines.join('\n')}\n`);
+      }
     });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Board, boardNamed } from '../../devices/boards.ts';
 import { planInput } from '../../devices/planning.ts';
+import { WITNESS_WORDS } from '../../reports/describe.ts';
 import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
 import { type PlannedCell, plan } from '../../suites/plan.ts';
 import type { RunOptions } from '../../suites/run.ts';
@@ -8,16 +9,16 @@ import { refuseEmpty, wantedBy } from './filter.ts';
 import { openLab } from './lab.ts';
 
 /** Lists the cells that a run still lacks, for boards that it has reached; touches nothing. */
-export function listMissingCells(
+export async function listMissingCells(
   folder: string,
   flags: { readonly lab?: string; readonly json?: true },
-): void {
+): Promise<void> {
   const run = parseRun(folder);
   const records = existsSync(recordsFile(folder)) ? parseRecords(recordsFile(folder)).records : [];
   const lab = openLab(flags.lab ?? run.options.lab ?? undefined);
   for (const { board, plan: planned } of run.boards.filter(({ state }) => state !== 'complete')) {
     if (planned === null) {
-      listCells([boardNamed(board, lab)], run.options, flags.json === true);
+      await listCells([boardNamed(board, lab)], run.options, flags.json === true);
       continue;
     }
     const done = Map.groupBy(
@@ -32,16 +33,19 @@ export function listMissingCells(
 
 /** A cell that would run; one that no filter asked for says why it does. */
 function lineOf(board: string, { id, witness }: PlannedCell): string {
-  return `${board} ${id}${witness ? ' (witness: tells a pass from luck)' : ''}\n`;
+  return `${board} ${id}${witness ? ` (${WITNESS_WORDS})` : ''}\n`;
 }
 
 /** Lists the cells that a run would try on boards that nobody has asked yet. @param json prints whole plans. */
-export function listCells(entries: readonly Board[], options: RunOptions, json: boolean): void {
+export async function listCells(
+  entries: readonly Board[],
+  options: RunOptions,
+  json: boolean,
+): Promise<void> {
   const { repeat, filter } = options;
+  const wanted = await wantedBy(filter);
   for (const { name: board, profile } of entries) {
-    const planned = plan(
-      planInput(profile.profile, null, { board, repeat, wanted: wantedBy(filter) }),
-    );
+    const planned = plan(planInput(profile.profile, null, { board, repeat, wanted }));
     refuseEmpty(planned, filter);
     const cells = planned.cells.filter((cell) => cell.skip === null);
     if (json) process.stdout.write(`${JSON.stringify(planned)}\n`);

@@ -1,6 +1,5 @@
 import { globMatches } from '../../devices/glob.ts';
 import { UserError } from '../../devices/problem.ts';
-import { tagFilter } from '../../runners/host/cell-tests.ts';
 import { type Cell, importerName } from '../../suites/cell.ts';
 import type { Plan } from '../../suites/plan.ts';
 import type { FilterValues } from './options.ts';
@@ -10,8 +9,8 @@ function fits(patterns: readonly string[] | undefined, value: string): boolean {
 }
 
 /** Whether the command line wants a cell. */
-export function wantedBy(filter: FilterValues): (cell: Cell) => boolean {
-  const byTags = filter.tags ? tagFilter(filter.tags) : () => true;
+export async function wantedBy(filter: FilterValues): Promise<(cell: Cell) => boolean> {
+  const byTags = filter.tags ? await tagged(filter.tags) : () => true;
   return (cell) =>
     fits(filter.suite, cell.suite) &&
     fits(filter.backend, cell.backend) &&
@@ -19,6 +18,12 @@ export function wantedBy(filter: FilterValues): (cell: Cell) => boolean {
     fits(filter.format, cell.format) &&
     fits(filter.cell, cell.id) &&
     byTags(cell);
+}
+
+/** Tags are japa's, which takes a while to load. */
+async function tagged(tags: readonly string[]): Promise<(cell: Cell) => boolean> {
+  const { tagFilter } = await import('../../runners/host/cell-tests.ts');
+  return tagFilter(tags);
 }
 
 /** A filter that leaves nothing is a mistake, and no run is a good run. */

@@ -1,16 +1,18 @@
 import { hostname, userInfo } from 'node:os';
 import type { Board } from '../../devices/boards.ts';
-import { link } from '../../runners/host/link.ts';
+import { type Link, link } from '../../runners/host/link.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import { transportOf } from './transport.ts';
 
 /**
- * Asks a board what it has, and leaves.
+ * Asks a board what it has, which of its heaps are one memory too, and leaves.
  * @param egl drivers whose EGL is tried; `all` is every DRM driver that there is, and Mesa's own.
+ * @param exhaustCma whether a CMA heap may be used up for a moment.
  */
 export async function askBoard(
   board: Pick<Board, 'name' | 'access' | 'workdir'> & Board,
   egl: readonly string[] | 'all',
+  exhaustCma: boolean,
   log: NodeJS.WriteStream,
 ): Promise<Inventory> {
   const { transport } = transportOf(board, log);
@@ -20,9 +22,9 @@ export async function askBoard(
       const who = `${userInfo().username}@${hostname()}, looking, since ${new Date().toISOString()}`;
       const agent = await link(session, { board: board.name, workdir: board.workdir, who });
       try {
-        if (egl !== 'all') return await agent.inventory(egl);
-        const { drm } = await agent.inventory([]);
-        return await agent.inventory([...new Set(['swrast', ...drm.map(({ driver }) => driver)])]);
+        const drivers = egl === 'all' ? await allDrivers(agent) : egl;
+        const inventory = await agent.inventory(drivers);
+        return { ...inventory, heaps: await agent.heaps(exhaustCma) };
       } finally {
         await agent.close();
       }
@@ -32,4 +34,10 @@ export async function askBoard(
   } finally {
     await transport.dispose();
   }
+}
+
+/** Mesa's software device, and every DRM driver that the board has. */
+async function allDrivers(agent: Link): Promise<string[]> {
+  const { drm } = await agent.inventory([]);
+  return [...new Set(['swrast', ...drm.map(({ driver }) => driver)])];
 }

@@ -33,7 +33,8 @@ export function addProbeCommand(program: Command): void {
       const { output } = flags;
       // Told before the board is asked, which can take a minute.
       if (output !== undefined && existsSync(output)) throw cannotWrite(output, 'EEXIST');
-      const inventory = await askBoard(targetOf(target, flags), 'all', process.stderr);
+      // Nobody has said yet that its memory may be used up.
+      const inventory = await askBoard(targetOf(target, flags), 'all', false, process.stderr);
       const text = skeletonProfile(inventory, flags.name);
       if (output !== undefined) writeOutput(output, text, 'wx');
       else process.stdout.write(text);

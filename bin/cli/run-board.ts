@@ -2,6 +2,7 @@ import type { Board } from '../../devices/boards.ts';
 import { isExpected, matchExpectation } from '../../devices/expect.ts';
 import { planInput } from '../../devices/planning.ts';
 import { UserError } from '../../devices/problem.ts';
+import { mayExhaustCma } from '../../devices/profile.ts';
 import { missingDevices } from '../../devices/recognise.ts';
 import type { RunBoard } from '../../runners/host/run.ts';
 import { runToEnd } from '../../runners/transports/process.ts';
@@ -15,7 +16,12 @@ import { transportOf } from './transport.ts';
 const RETURN_MS = { virtual: 90_000, ssh: 240_000, local: 0 } as const;
 
 /** A board of the lab as the runner takes it. */
-export function runBoardOf(board: Board, options: RunOptions, log: NodeJS.WriteStream): RunBoard {
+export async function runBoardOf(
+  board: Board,
+  options: RunOptions,
+  log: NodeJS.WriteStream,
+): Promise<RunBoard> {
+  const wanted = await wantedBy(options.filter);
   const { profile, hash } = board.profile;
   const { transport, virtual } = transportOf(board, log);
   const { power } = board;
@@ -24,6 +30,7 @@ export function runBoardOf(board: Board, options: RunOptions, log: NodeJS.WriteS
     transport,
     workdir: board.workdir,
     egl: profile.devices.gpu.map(({ driver }) => driver),
+    exhaustCma: mayExhaustCma(profile),
     rebootOnTaint: board.reboot === 'on-taint',
     reboot: power === null ? null : async () => powerCycle(board.name, power),
     returnMs: RETURN_MS[board.access.kind],
@@ -33,7 +40,7 @@ export function runBoardOf(board: Board, options: RunOptions, log: NodeJS.WriteS
         planInput(profile, inventory, {
           board: board.name,
           repeat: options.repeat,
-          wanted: wantedBy(options.filter),
+          wanted,
         }),
       );
       refuseEmpty(planned, options.filter);

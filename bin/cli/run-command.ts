@@ -12,7 +12,6 @@ import { chooseBoards, openLab, resumedBoards } from './lab.ts';
 import type { Outcome } from './main.ts';
 import { type FilterValues, filterOf, filterOptions, labOption, positiveInt } from './options.ts';
 import { colourOf } from './output.ts';
-import { printRun } from './print.ts';
 import { progress } from './progress.ts';
 import { runBoardOf } from './run-board.ts';
 import { version } from './version.ts';
@@ -75,7 +74,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     filter: filterOf(flags),
   };
   if (flags.dryRun) {
-    listCells(entries, options, flags.json === true);
+    await listCells(entries, options, flags.json === true);
     return EXIT.ok;
   }
   const id = newRunId(new Date());
@@ -97,7 +96,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
 async function resume(which: string, flags: RunFlags): Promise<ExitCode> {
   const folder = which.includes('/') ? resolve(which) : join(resolve(flags.out), which);
   if (flags.dryRun) {
-    listMissingCells(folder, flags);
+    await listMissingCells(folder, flags);
     return EXIT.ok;
   }
   const { store, run: earlier } = reopenStore(folder);
@@ -130,7 +129,7 @@ async function execute(
     const summary = await runBoards({
       run,
       store,
-      boards: entries.map((entry) => runBoardOf(entry, run.options, stream)),
+      boards: await Promise.all(entries.map((entry) => runBoardOf(entry, run.options, stream))),
       jobs: flags.jobs,
       who,
       listener: watch,
@@ -139,6 +138,8 @@ async function execute(
       clean: flags.clean === true,
     });
     watch.stop();
+    // The reports' writers, for which no board should have to wait.
+    const { printRun } = await import('./print.ts');
     const unexpected = printRun(store.folder, { json: flags.json === true });
     if (stopping.signal.aborted) {
       stream.write(`interrupted; go on with: bufmatrix run --resume ${store.folder}\n`);

@@ -16,7 +16,12 @@ const BOOT_MS = 180_000;
 export interface DeskBoard extends VirtualBoard {
   readonly arch: 'x86_64' | 'arm';
   /** Writes a lab file that calls it `desk`. @param more lines of its entry. @returns its path. */
-  labFile(folder: string, hostKey?: string | null, more?: readonly string[]): string;
+  labFile(
+    folder: string,
+    hostKey?: string | null,
+    more?: readonly string[],
+    user?: 'root' | 'user',
+  ): string;
   /** A connection of the test's own. */
   with<T>(body: (session: Session) => Promise<T>): Promise<T>;
   /** What a shell on the board prints. */
@@ -28,6 +33,8 @@ export interface DeskOptions {
   /** Names its folder: two boards of one name cannot run at once. */
   readonly name?: string;
   readonly accel?: 'auto' | 'tcg' | 'kvm';
+  /** A series such as `7.3`. */
+  readonly kernel?: string;
   readonly progress?: Progress;
   /** Whether the camera and media programs are on it. */
   readonly applications?: boolean;
@@ -38,10 +45,15 @@ export async function deskBoard(
   profileName: string,
   options: DeskOptions = {},
 ): Promise<DeskBoard> {
-  const { name = `desk-${profileName}`, accel = 'tcg', progress, applications = false } = options;
+  const { name = `desk-${profileName}`, accel = 'tcg', kernel, progress } = options;
   const { profile } = loadProfile(join(packageRoot, 'devices', `${profileName}.yaml`));
   if (!profile.machine) throw new Error(`${profileName} has no machine`);
-  const images = await ensureImages({ arch: profile.machine.arch, applications }, progress);
+  const { arch } = profile.machine;
+  const applications = options.applications ?? false;
+  const images = await ensureImages(
+    { arch, applications, ...(kernel === undefined ? {} : { kernel }) },
+    progress,
+  );
   const stateDir = join(cacheFolder(), 'boards');
   const board = await startVirtualBoard({
     name,
@@ -60,13 +72,13 @@ export async function deskBoard(
   return {
     ...board,
     arch: images.arch,
-    labFile: (folder, key = hostKey, more = []) => {
+    labFile: (folder, key = hostKey, more = [], user = 'root') => {
       const path = join(folder, 'lab.yaml');
       const lines = [
         'boards:',
         '  desk:',
         `    profile: ${profileName}`,
-        `    access: ssh://root@127.0.0.1:${port}`,
+        `    access: ssh://${user}@127.0.0.1:${port}`,
         `    identityFile: ${identityFile}`,
         ...(key === null ? [] : [`    hostKey: "${key}"`]),
         ...more.map((line) => `    ${line}`),

@@ -1,4 +1,4 @@
-import { alikeLabel, describeCell, foldAlike } from '../describe.ts';
+import { alikeLabel, describeCell, foldAlike, witnessMark } from '../describe.ts';
 import { environmentLine, environmentOf } from '../environment.ts';
 import type { BoardMatrix, ColumnGroup, Row } from '../matrix.ts';
 import type { MatrixCell } from '../model.ts';
@@ -40,7 +40,7 @@ function issues(
     const indices = alike.cells.map((entry) => index.get(entry) ?? -1).join(' ');
     const reason = first.reason ? `: ${oneLine(first.reason)}` : '';
     const others = alikeLabel(alike);
-    return html`<li><button type="button" class="link" data-b="${n}" data-c="${indices}">${oneLine(first.cell.id)}</button> <strong>${describeCell(first)}</strong>${reason}${others && html` <span class="soft">(${oneLine(others)})</span>`}</li>`;
+    return html`<li><button type="button" class="link" data-b="${n}" data-c="${indices}">${oneLine(first.cell.id)}</button>${witnessMark(first)} <strong>${describeCell(first)}</strong>${reason}${others && html` <span class="soft">(${oneLine(others)})</span>`}</li>`;
   });
   return html`<h3>${title} (${cells.length})</h3><ul class="issues">${items}</ul>`;
 }
@@ -82,6 +82,7 @@ export function boardSection(board: BoardMatrix, n: number): Html {
   const unexpected = board.cells.filter((entry) => !entry.expected);
   const flaky = board.cells.filter((entry) => entry.state === 'flaky' && entry.expected);
   const claimed = board.cells.filter((entry) => entry.state === 'claimed');
+  const witnesses = board.cells.filter((entry) => entry.witness && entry.expected);
   const lucky = board.cells.filter((entry) => entry.state === 'lucky' && entry.expected);
   return html`<section id="board-${n}" aria-labelledby="board-${n}-title">
 <div class="title"><h2 id="board-${n}-title" class="mono">${oneLine(board.label)}</h2>${kindBadge(run)}</div>
@@ -99,5 +100,6 @@ ${issues('Not as expected', n, index, unexpected)}
 ${issues('Flaky', n, index, flaky)}
 ${issues('Lucky passes: do not rely on these', n, index, lucky)}
 ${issues('Claimed, not measured', n, index, claimed)}
+${issues('Witnesses: not asked for, they tell a pass from luck', n, index, witnesses)}
 </section>`;
 }

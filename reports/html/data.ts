@@ -79,6 +79,7 @@ function cellData(board: BoardMatrix, entry: MatrixCell) {
       : undefined,
     miss: entry.missing || undefined,
     un: entry.planned ? undefined : 1,
+    wit: entry.witness ? 1 : undefined,
     cmd: rerunCommand(board.run, entry) ?? undefined,
     a: entry.attempts.map(attemptData),
   };

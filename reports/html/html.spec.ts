@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from '@japa/runner';
 import { GLYPHS } from '../glyphs.ts';
-import { sampleHostile, sampleRuns } from '../testing/sample.ts';
+import { sampleHostile, sampleOneCell, sampleRuns } from '../testing/sample.ts';
 import { htmlReport } from './index.ts';
 import { type Ink, TILES } from './palette.ts';
 import { html, json } from './template.ts';
@@ -41,6 +41,16 @@ test.group('HTML', () => {
     assert.notInclude(text, '<img');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
     assert.notMatch(text, /[\u0000-\u0008\u000b-\u001f\u202a-\u202e]/);
+  });
+
+  test('a witness is called one in the list, in its place and in its details', ({ assert }) => {
+    const run = sampleOneCell();
+    const page = htmlReport([run]);
+    const id = run.plan.cells.find(({ witness }) => witness)?.id ?? 'none';
+    assert.include(page, `${id}</button> (witness) <strong>`);
+    // Its place in the board's table, and that of all its sizes across boards.
+    assert.equal(page.split(', witness, not asked for"').length - 1, 2);
+    assert.equal(page.split('"wit":1').length - 1, 1);
   });
 
   test('every state has a tile whose letter can be read in both schemes', ({ assert }) => {

@@ -1,4 +1,4 @@
-import { describeCell, slotLetter, verdictOf } from '../describe.ts';
+import { describeCell, isWitnessSlot, slotLetter, verdictOf } from '../describe.ts';
 import { kindClass, kindOf } from '../environment.ts';
 import { GLYPHS, type Glyph, glyphOf, worst } from '../glyphs.ts';
 import type { BoardMatrix, Counts, Slot } from '../matrix.ts';
@@ -55,6 +55,7 @@ export function slotButton(
   const detail = slot.cells.length === 1 && slot.cells[0] ? describeCell(slot.cells[0]) : word;
   const label = [
     `${letter}${small && ` ${small}`} ${detail}: ${where}`,
+    isWitnessSlot(slot) && 'witness, not asked for',
     slot.differ && 'cells differ',
     slot.unexpected > 0 && 'not as expected',
   ].filter(Boolean);

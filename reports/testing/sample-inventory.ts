@@ -88,8 +88,8 @@ export function sampleInventory(board: SampleBoard = {}): Inventory {
     modules: ['contig_kms', 'vkms', 'vicodec', 'vivid'],
     iommus: [...iommus],
     heaps: [
-      { name: 'reserved', node: node('/dev/dma_heap/reserved'), target: null },
-      { name: 'system', node: node('/dev/dma_heap/system'), target: null },
+      { name: 'reserved', node: node('/dev/dma_heap/reserved'), target: null, region: null },
+      { name: 'system', node: node('/dev/dma_heap/system'), target: null, region: null },
     ],
     udmabuf: { node: node('/dev/udmabuf'), listLimit: 1024, sizeLimitMiB: 64 },
     drm: [drm('contig_kms', 0, iommus.length ? '3' : null), drm('vkms', 1, null)],

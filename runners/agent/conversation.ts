@@ -1,6 +1,7 @@
 import type { Inventory } from '../../suites/inventory.ts';
 import { lockBoard, lockWholeBoard } from './board-lock.ts';
 import { probeEgl } from './egl-children.ts';
+import { findRegions } from './heap-child.ts';
 import { nodesOf, readInventory } from './inventory/index.ts';
 import type { SelfCommand } from './processes.ts';
 import type { Request } from './protocol.ts';
@@ -48,6 +49,12 @@ export class Conversation {
       return;
     }
     this.#inventory ??= await this.#read([]);
+    if (request.type === 'heaps') {
+      const heaps = await findRegions(this.#self, this.#inventory.heaps, request.exhaustCma);
+      this.#inventory = { ...this.#inventory, heaps };
+      say({ type: 'heaps', heaps });
+      return;
+    }
     const spare = this.#spare;
     this.#spare = null;
     await runPlan(request, nodesOf(this.#inventory), this.#self, spare);

@@ -11,6 +11,7 @@ import { CellFacts } from '../../suites/record.ts';
  *   agent: hello      (at once; with who holds the board when it is locked)
  *   host:  inventory  -> agent: inventory; asked again, EGL is looked at and the rest is as before
  *   host:  run        -> agent: start, facts, start, facts, ... done
+ *   host:  heaps      -> agent: heaps; memory is allocated for it, so never beside a run's cells
  *   host:  ping       every few seconds; nothing is said to it
  */
 export const Request = z.discriminatedUnion('type', [
@@ -27,6 +28,11 @@ export const Request = z.discriminatedUnion('type', [
     /** A line for the board's kernel log before each cell, as IGT does; off where not permitted. */
     kmsgMarkers: z.boolean(),
   }),
+  z.strictObject({
+    type: z.literal('heaps'),
+    /** Whether a CMA heap may be used up for a moment where nothing else tells heaps apart. */
+    exhaustCma: z.boolean(),
+  }),
   z.strictObject({ type: z.literal('ping') }),
 ]);
 export type Request = z.infer<typeof Request>;
@@ -40,6 +46,8 @@ export const Reply = z.discriminatedUnion('type', [
     lockedBy: z.string().nullable(),
   }),
   z.strictObject({ type: z.literal('inventory'), inventory: Inventory }),
+  /** The inventory's heaps, each with its region. */
+  z.strictObject({ type: z.literal('heaps'), heaps: Inventory.shape.heaps }),
   z.strictObject({ type: z.literal('start'), cell: z.string(), attempt: z.int() }),
   z.strictObject({ type: z.literal('facts'), facts: CellFacts }),
   /** A taint or something else that is not one cell's own. */

@@ -9,6 +9,8 @@ test('what the host sends is taken as it is', ({ assert }) => {
   assert.deepEqual(parseRequest(JSON.stringify(run())), run());
   const inventory = { type: 'inventory', egl: ['swrast'] };
   assert.deepEqual(parseRequest(JSON.stringify(inventory)), inventory);
+  const heaps = { type: 'heaps', exhaustCma: false };
+  assert.deepEqual(parseRequest(JSON.stringify(heaps)), heaps);
 });
 
 test('what the agent would stumble over is refused: {what}')
@@ -16,6 +18,7 @@ test('what the agent would stumble over is refused: {what}')
     { what: 'no JSON', line: 'nonsense' },
     { what: 'an unknown type', line: '{"type":"dance"}' },
     { what: 'egl that is no list', line: '{"type":"inventory","egl":"swrast"}' },
+    { what: 'heaps without leave or refusal', line: '{"type":"heaps"}' },
     { what: 'a negative count', line: JSON.stringify({ ...run(), done: { x: -1 } }) },
     { what: 'a flag that is none', line: JSON.stringify({ ...run(), kmsgMarkers: 'yes' }) },
     {

@@ -38,6 +38,7 @@ function isRequest(value: unknown): value is Request {
   if (value['type'] === 'ping') return true;
   if (value['type'] === 'inventory')
     return Array.isArray(value['egl']) && value['egl'].every((name) => typeof name === 'string');
+  if (value['type'] === 'heaps') return typeof value['exhaustCma'] === 'boolean';
   return (
     value['type'] === 'run' &&
     isPlan(value['plan']) &&

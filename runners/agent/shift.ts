@@ -10,6 +10,8 @@ import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
 const START_MS = 60_000;
 /** A process that SIGKILL has not ended by then sits in the kernel (state D). */
 const REAP_MS = 2000;
+/** How often a worker is looked at for an oops, of which no line and no exit tells. */
+const PULSE_MS = 500;
 
 /** What one worker's life came to. */
 export interface ShiftResult {
@@ -66,12 +68,16 @@ class Watch {
   readonly #expected: number;
   readonly #cellMs: number;
   #timer: NodeJS.Timeout;
+  readonly #pulse: NodeJS.Timeout;
 
   constructor(worker: WorkerProcess, expected: number, cellMs: number) {
     this.#worker = worker;
     this.#expected = expected;
     this.#cellMs = cellMs;
     this.#timer = setTimeout(() => this.#expire(), START_MS);
+    this.#pulse = setInterval(() => {
+      if (worker.headless) worker.kill();
+    }, PULSE_MS);
   }
 
   get running(): boolean {
@@ -115,6 +121,7 @@ class Watch {
     });
     const end = await Promise.race([this.#worker.ended, stuck]);
     clearTimeout(this.#timer);
+    clearInterval(this.#pulse);
     return end;
   }
 

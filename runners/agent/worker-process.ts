@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { FACTS_FD, type Job, lineKind, type Ready } from './job.ts';
 import { Lines } from './lines.ts';
@@ -56,6 +56,20 @@ export class WorkerProcess {
 
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  /**
+   * Whether the thread that tries cells is gone while others of the process live on. So an oops
+   * leaves it: the kernel ends the one task that had it (make_task_dead() in kernel/exit.c).
+   */
+  get headless(): boolean {
+    try {
+      const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
+      // The state comes after the name, which may itself hold brackets.
+      return stat[stat.lastIndexOf(')') + 2] === 'Z';
+    } catch {
+      return false;
+    }
   }
 
   /** What it wrote to stderr before it had its file. */

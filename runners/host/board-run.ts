@@ -4,7 +4,7 @@ import type { Cell } from '../../suites/cell.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import { toRecord } from '../../suites/judge.ts';
 import { luckWatch } from '../../suites/luck.ts';
-import { type Plan, usesMesa } from '../../suites/plan.ts';
+import { type Plan, usesHeaps, usesMesa } from '../../suites/plan.ts';
 import type { CellFacts, CellRecord } from '../../suites/record.ts';
 import type { BoardRun, Finding } from '../../suites/run.ts';
 import type { Reply } from '../agent/protocol.ts';
@@ -29,6 +29,8 @@ export interface BoardJob {
     inventory: Inventory | null;
     losses: Record<string, number>;
   } | null;
+  /** Whether a CMA heap may be used up for a moment, to tell which heaps are one memory. */
+  readonly exhaustCma: boolean;
   readonly rebootOnTaint: boolean;
   /** Reboots a board that does not do it by itself; null: `reboot` on the board. */
   readonly reboot: ((session: Session) => Promise<void>) | null;
@@ -41,7 +43,7 @@ export interface Journal {
   update(patch: Partial<BoardRun>): void;
   connected(bootId: string): void;
   finding(what: Finding['what'], text: string): void;
-  planned(plan: Plan): void;
+  planned(plan: Plan): Promise<void>;
   started(cell: string, attempt: number): void;
   record(record: CellRecord): void;
   /** The board did not run these cells, and will not in this run. */
@@ -81,6 +83,10 @@ interface State {
   failures: number;
   /** The board's system at the first connection, which later ones must show again. */
   system: Inventory | null;
+  /** The inventory that run.json has: of this process's first connection. */
+  told: Inventory | null;
+  /** Asked once: a board that does not survive the question still has its records. */
+  askedForRegions: boolean;
   /** A reboot that we asked for: from which boot, and when it must have happened, in ms. */
   reboot: { from: string; untilMs: number } | null;
 }
@@ -101,6 +107,8 @@ function newState(job: BoardJob, earlier: readonly CellRecord[]): State {
     losses: new Map(Object.entries(job.resumed?.losses ?? {})),
     failures: 0,
     system: job.resumed?.inventory ?? null,
+    told: null,
+    askedForRegions: false,
     reboot: null,
   };
 }
@@ -115,6 +123,7 @@ async function once(
   const session = await openBefore(job, state, signal);
   try {
     const agent = await link(session, job);
+    if (agent.mended !== null) journal.finding('warning', agent.mended);
     const stop = () => void agent.close();
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -167,7 +176,7 @@ async function converse(
   const plan = state.plan ?? job.planFor(seen);
   // Mesa takes an emulated board seconds to start: a run that has no use for it does not wait.
   const inventory = usesMesa(plan) ? await agent.inventory(job.egl) : seen;
-  settle(job, state, journal, inventory, plan);
+  await settle(job, state, journal, inventory, plan);
   const markers = !inventory.kernel.dmesgRestricted || inventory.user.uid === 0;
   for await (const reply of agent.run(plan, Object.fromEntries(state.done), markers)) {
     signal.throwIfAborted();
@@ -179,6 +188,12 @@ async function converse(
       await (job.reboot ?? rebootByItself)(session);
       return true;
     }
+  }
+  // Last, so that no cell waits for it, nor shares the memory with it.
+  if (!state.askedForRegions && usesHeaps(plan)) {
+    state.askedForRegions = true;
+    const heaps = await agent.heaps(job.exhaustCma);
+    journal.update({ inventory: { ...(state.told ?? inventory), heaps } });
   }
   journal.ended('complete', null);
   return false;
@@ -196,13 +211,13 @@ async function stillUp(job: BoardJob, { untilMs }: { untilMs: number }): Promise
 }
 
 /** What a new connection says of the board: its plan the first time, a reboot later. */
-function settle(
+async function settle(
   job: BoardJob,
   state: State,
   journal: Journal,
   inventory: Inventory,
   plan: Plan,
-): void {
+): Promise<void> {
   const { bootId } = inventory.kernel;
   if (state.bootId !== null && state.bootId !== bootId && state.reboot === null)
     journal.finding('reboot', 'the board has rebooted, and nobody here asked for it');
@@ -215,8 +230,9 @@ function settle(
   state.plan = plan;
   journal.connected(bootId);
   if (first) {
+    state.told = inventory;
     journal.update({ inventory, plan, state: 'running' });
-    journal.planned(plan);
+    await journal.planned(plan);
   }
 }
 

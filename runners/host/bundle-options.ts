@@ -12,6 +12,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'session.cjs': 'runners/agent/session.ts',
   'worker.cjs': 'runners/agent/worker.ts',
   'egl-probe.cjs': 'runners/agent/egl-probe.ts',
+  'heap-probe.cjs': 'runners/agent/heap-probe.ts',
 };
 
 /** The oldest Node that a board may have: npm's last one for 32-bit Arm. */

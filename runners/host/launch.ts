@@ -90,31 +90,48 @@ export function isNewEnough(version: string): boolean {
   return major > 20 || (major === 20 && minor >= 11);
 }
 
-/** Brings the agent, and Node where the board has none that will do, and returns how to start it. */
+/** Takes the marks off folders that are not whole. $@ marks. */
+const UNMARK = 'for mark; do rm -f -- "$mark" || exit; done';
+
+/**
+ * Brings the agent, and Node where the board has none that will do, and returns how to start it.
+ * @param anew brings Node even where its folder is marked as complete.
+ */
 export async function place(
   session: Session,
   workdir: string | null,
   found: Survey,
+  anew: boolean,
 ): Promise<Placed> {
   const { folder, arch } = found;
   let sentBytes = 0;
+  const agent = `${folder}/agent-${await agentHash()}`;
+  const have = anew ? [] : found.have;
+  if (anew) await unmark(session, [`${agent}/complete`, ...found.have]);
   const own = found.node && isNewEnough(found.node.version) ? found.node.path : null;
   const node = own ?? (await placeNode());
   async function placeNode(): Promise<string> {
     const binary = await nodeBinary(arch);
     const home = `${folder}/node-${binary.version}-${binary.sha256.slice(0, 12)}`;
-    if (!found.have.includes(`${home}/complete`)) {
+    if (!have.includes(`${home}/complete`)) {
       const file = { path: 'node', content: { file: binary.path }, executable: true };
       sentBytes += await session.put([file], home);
       sentBytes += await session.put([mark('yes')], home);
     }
     return `${home}/node`;
   }
-  const home = `${folder}/agent-${await agentHash()}`;
-  sentBytes += await session.put(await agentFiles(arch), home);
+  sentBytes += await session.put(await agentFiles(arch), agent);
   // Written last and on its own: a copy that broke off is never taken for whole.
-  sentBytes += await session.put([mark(node)], home);
+  sentBytes += await session.put([mark(node)], agent);
   return { argv: await startCommand(workdir), sentBytes };
+}
+
+/** Before anything is sent again: a second copy may break off as well. @throws TransportError */
+async function unmark(session: Session, marks: readonly string[]): Promise<void> {
+  const { code, stderr } = await session.exec(['sh', '-c', UNMARK, 'sh', ...marks], 60_000);
+  if (code === 0) return;
+  const words = `${session.target}: a broken copy of the agent cannot be replaced: ${stderr.trim()}`;
+  throw new TransportError(`${words}. Next: remove ${marks[0]} there.`, false);
 }
 
 const mark = (text: string): TravellingFile => ({

@@ -9,12 +9,18 @@ import { isAbsent, place, startCommand, survey } from './launch.ts';
 /** How often the agent hears from us, and how long it waits for a word: ssh itself gives up in 30 s. */
 const PING_MS = 5000;
 const SILENCE_MS = 30_000;
+/** How long a board may take for a command that does nothing. */
+const ANSWER_MS = 30_000;
 
 /** A conversation with the agent on a board. Ends with the connection. */
 export interface Link {
   readonly hello: Extract<Reply, { type: 'hello' }>;
   readonly sentBytes: number;
+  /** Why the agent that was on the board did not start and was brought anew; null: it did not have to be. */
+  readonly mended: string | null;
   inventory(egl: readonly string[]): Promise<Inventory>;
+  /** The heaps again, with what memory each hands out: see runners/agent/heap-regions. */
+  heaps(exhaustCma: boolean): Promise<Inventory['heaps']>;
   /** Everything the agent says of a plan, up to `done`. @throws TransportError when it breaks off. */
   run(plan: Plan, done: Readonly<Record<string, number>>, markers: boolean): AsyncGenerator<Reply>;
   close(): Promise<void>;
@@ -45,12 +51,25 @@ export async function link(
   const { board, workdir, who } = options;
   const told = ['--who', who, '--silence', String(SILENCE_MS)];
   const warm = await tryStart(session, [...(await startCommand(workdir)), ...told]);
-  if (warm) return converse(board, warm, 0);
-  const placed = await place(session, workdir, await survey(session, workdir));
+  if ('hello' in warm) return converse(board, warm, { sentBytes: 0, mended: null });
+  // A folder that is marked as whole need not be: memory cards forget, and disks fill up.
+  const broken = warm.absent ? null : warm.error;
+  if (broken && !(await answers(session))) throw broken;
+  const placed = await place(session, workdir, await survey(session, workdir), broken !== null);
   const cold = await tryStart(session, [...placed.argv, ...told]);
-  if (!cold)
-    throw new TransportError(`${session.target}: the agent was copied and is not there`, false);
-  return converse(board, cold, placed.sentBytes);
+  if ('hello' in cold)
+    return converse(board, cold, {
+      sentBytes: placed.sentBytes,
+      mended: broken && `${broken.message}; it was copied anew`,
+    });
+  throw cold.absent
+    ? new TransportError(`${session.target}: the agent was copied and is not there`, false)
+    : cold.error;
+}
+
+/** Whether the way to the board is open: ssh says 255 of a program that a signal ended, too. */
+async function answers(session: Session): Promise<boolean> {
+  return (await session.exec(['true'], ANSWER_MS)).code === 0;
 }
 
 interface Started {
@@ -59,19 +78,25 @@ interface Started {
   readonly hello: Extract<Reply, { type: 'hello' }>;
 }
 
-/** Null when the board has no such agent yet. */
-async function tryStart(session: Session, argv: readonly string[]): Promise<Started | null> {
+interface NotStarted {
+  /** The board has no such agent yet. */
+  readonly absent: boolean;
+  readonly error: TransportError;
+}
+
+async function tryStart(session: Session, argv: readonly string[]): Promise<Started | NotStarted> {
   const process = session.start(argv);
   const replies = repliesOf(session, process);
   const first = await replies.next();
   if (!first.done && first.value.type === 'hello') return { process, replies, hello: first.value };
   const { code, stderr, transport } = await process.ended;
-  if (isAbsent(code)) return null;
-  const said = first.done ? stderr.trim() : JSON.stringify(first.value);
-  throw new TransportError(
-    `${session.target}: the agent did not start (exit ${code}): ${said || 'no word on stderr'}`,
+  const said = first.done ? lastWords(stderr) : JSON.stringify(first.value);
+  const how = code === null ? 'ended by a signal' : `exit ${code}`;
+  const error = new TransportError(
+    `${session.target}: the agent did not start (${how}): ${said || 'no word on stderr'}`,
     transport,
   );
+  return { absent: isAbsent(code), error };
 }
 
 /** The agent's lines, each checked. Ends when the stream does. */
@@ -103,7 +128,7 @@ function parse(line: string): unknown {
   }
 }
 
-function converse(board: string, started: Started, sentBytes: number): Link {
+function converse(board: string, started: Started, how: Pick<Link, 'sentBytes' | 'mended'>): Link {
   const { process, replies, hello } = started;
   if (hello.lockedBy !== null) {
     process.stdin.end();
@@ -121,13 +146,19 @@ function converse(board: string, started: Started, sentBytes: number): Link {
   };
   return {
     hello,
-    sentBytes,
+    ...how,
     inventory: async (egl) => {
       send({ type: 'inventory', egl: [...egl] });
       const reply = await next();
       if (reply.type !== 'inventory')
         throw new TransportError(`${board}: no inventory came`, false);
       return reply.inventory;
+    },
+    heaps: async (exhaustCma) => {
+      send({ type: 'heaps', exhaustCma });
+      const reply = await next();
+      if (reply.type !== 'heaps') throw new TransportError(`${board}: no heaps came`, false);
+      return reply.heaps;
     },
     run: async function* (plan, done, kmsgMarkers) {
       // A filter leaves out most cells, which the agent would only have to read past.
@@ -151,9 +182,19 @@ function converse(board: string, started: Started, sentBytes: number): Link {
   };
 }
 
+/** The last lines, without Node's stack and version; a bundle's line is as long as the bundle. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const told = lines.filter((line) => line !== '' && !/^(at |Node\.js v)/.test(line));
+  return told
+    .slice(-3)
+    .map((line) => line.slice(0, 200))
+    .join(' | ');
+}
+
 async function brokenOff(board: string, process: BoardProcess): Promise<TransportError> {
   const { code, stderr, transport } = await process.ended;
-  const words = stderr.trim().split('\n').slice(-3).join(' | ');
+  const words = lastWords(stderr);
   const how = transport ? 'the connection broke' : `the agent ended (exit ${code})`;
   return new TransportError(`${board}: ${how}${words ? `: ${words}` : ''}`, true);
 }

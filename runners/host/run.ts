@@ -7,12 +7,7 @@ import type { CellRecord } from '../../suites/record.ts';
 import type { BoardRun, Run } from '../../suites/run.ts';
 import type { Session, Transport } from '../transports/session.ts';
 import { type Journal, runBoard } from './board-run.ts';
-import {
-  type CellReporter,
-  type CellTests,
-  type CellVerdict,
-  startCellTests,
-} from './cell-tests.ts';
+import type { CellReporter, CellTests, CellVerdict } from './cell-tests.ts';
 import { clean } from './launch.ts';
 import { BoardBusy } from './link.ts';
 import type { Store } from './store.ts';
@@ -23,6 +18,7 @@ export interface RunBoard {
   readonly transport: Transport;
   readonly workdir: string | null;
   readonly egl: readonly string[];
+  readonly exhaustCma: boolean;
   readonly rebootOnTaint: boolean;
   readonly reboot: ((session: Session) => Promise<void>) | null;
   readonly returnMs: number;
@@ -128,6 +124,8 @@ async function runOne(board: RunBoard, options: RunOptions): Promise<void> {
   const earlier = store.earlier.filter((record) => record.board === board.board);
   if (entry.state === 'complete') return;
   let tests: CellTests | null = null;
+  // Loaded while the connection opens: it takes as long as all the rest of a start here.
+  const japa = import('./cell-tests.ts');
   const save = () => store.saveRun(run);
   const verdictOf = (cell: PlannedCell, records: readonly CellRecord[], why: string) =>
     judgeCell(board, entry, cell, records, why);
@@ -145,7 +143,8 @@ async function runOne(board: RunBoard, options: RunOptions): Promise<void> {
       save();
       listener.finding(board.board, what, text);
     },
-    planned: (plan) => {
+    planned: async (plan) => {
+      const { startCellTests } = await japa;
       tests = startCellTests(plan, earlier, verdictOf, options.reporters);
       listener.planned(board.board, plan, earlier);
     },

@@ -2,6 +2,7 @@ import { test } from '@japa/runner';
 import fc from 'fast-check';
 import { FORMATS, formatNamed } from '../formats.ts';
 import { frameLayout } from '../layout.ts';
+import type { VerifyFacts } from '../record.ts';
 import { BLOCK, blockColour, bt601Narrow } from './blocks.ts';
 import { contentFor } from './content.ts';
 
@@ -146,6 +147,39 @@ test.group('content in memory', () => {
       { numRuns: 100 },
     );
   });
+
+  test('{$self}: one wrong pixel anywhere in 1920x1080 is found, in memory and as read back')
+    .with(ALL_FORMATS)
+    .run(({ assert }, name) => {
+      const { layout, content, memory } = filled(name, 1920, 1080, 21);
+      const [plane] = layout.planes;
+      const group = layout.format.planes[0]?.bytes ?? 1;
+      if (!plane) return assert.fail('no plane');
+      const exact = EXACT_FORMATS.includes(name);
+      const packed = exact ? Buffer.from(content.pixels ?? []) : null;
+      const corners = [0, 1919].flatMap((x) => [0, 1079].map((y) => [x, y] as const));
+      const anywhere = fc.tuple(fc.nat({ max: 1919 }), fc.nat({ max: 1079 }));
+      const flips = fc.integer({ min: 1, max: 255 });
+      fc.assert(
+        fc.property(fc.oneof(fc.constantFrom(...corners), anywhere), flips, ([x, y], flip) => {
+          const spoilt = (bytes: Buffer, at: number, compare: () => VerifyFacts) => {
+            const right = bytes[at] ?? 0;
+            bytes.writeUInt8(right ^ flip, at);
+            const { wrong, compared, first } = compare();
+            bytes.writeUInt8(right, at);
+            assert.deepEqual([wrong, first?.x, first?.y], [1, x, y]);
+            assert.isAtLeast(compared, 1920 * 1080);
+          };
+          spoilt(memory, plane.offset + y * plane.stride + x * group, () =>
+            content.compare(memory),
+          );
+          if (!packed) return;
+          const at = (y * 1920 + x) * group;
+          spoilt(packed, at, () => content.sampled(true).compare(packed, 255));
+        }),
+        { numRuns: 30 },
+      );
+    });
 
   test('a frame of another nonce is wrong in every pixel of XR24', ({ assert }) => {
     const { layout, memory } = filled('XR24', 640, 480, 1);

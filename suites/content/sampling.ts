@@ -28,7 +28,7 @@ export interface Sampled extends Sampling {
   compare(rgba: Buffer, tolerance: number): VerifyFacts;
 }
 
-/** Frames up to this many pixels are compared in every pixel, larger ones in every cache line. */
+/** Frames up to this many pixels are drawn in every pixel, larger ones in every cache line. */
 const WHOLE_PIXELS = 640 * 480;
 
 /** Whether {@link sampledLines} is enough for the frame: it is large, and its lines are whole words. */
@@ -62,7 +62,7 @@ export function sampledWhole(layout: FrameLayout, top: TopByte, nonce: number): 
 /**
  * The texels of one word in each cache line of 64 bytes, another one in each of 16 lines: less than
  * that no cache, page or tile is mistaken in. All of a 1920x1080 frame would take a software renderer
- * on an emulated board most of a second.
+ * on an emulated board most of a second. What is left out here has to be read in another way.
  */
 export function sampledLines(layout: FrameLayout, top: TopByte, nonce: number): Sampled {
   const { width, height } = layout;

@@ -11,9 +11,10 @@ import {
   imageToTexture,
   remove,
 } from '../kernel/gles.ts';
-import { canvasOf, type Picture } from './egl-canvas.ts';
-import { controlOf, sampledBy } from './egl-control.ts';
+import type { Picture } from './egl-canvas.ts';
+import { controlOf } from './egl-control.ts';
 import { type ImportWay, importFrame } from './egl-image.ts';
+import { draw, look } from './egl-look.ts';
 import { writeFrame } from './frame-memory.ts';
 
 /** Imports the frame as a texture. The rungs `egl-image` and `texture`. */
@@ -53,17 +54,12 @@ export function sample(
   const picture = frameTexture(session, frame, way, ladder);
   const content = contentFor(cell, layout, nextNonce());
   writeFrame(frame, ladder, (memory) => content.write(memory));
-  const sampled = sampledBy(session, content);
-  const canvas = ladder.stage('draw', () => {
-    const warm = canvasOf(session);
-    warm.drawSampled(picture, sampled, format);
-    return warm;
-  });
-  const rgba = ladder.stage('readback', () => canvas.read(sampled));
+  const sight = { picture, content, format };
+  ladder.stage('draw', () => draw(session, sight));
+  const seen = ladder.stage('readback', () => look(session, sight));
   ladder.stage('verify', () => {
-    if (sampled.skew !== 0)
-      ladder.note('compared 4 bytes of each 64-byte line: the frame is large');
-    const facts = sampled.compare(rgba, yuvTolerance);
+    if (seen.sparse) ladder.note('all pixels read back, 4 bytes of each 64-byte line sampled');
+    const facts = seen.compare(yuvTolerance);
     const control = controlOf(session, format, width, height, facts.wrong > 0);
     ladder.verified({ ...facts, control });
   });

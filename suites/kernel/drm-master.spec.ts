@@ -15,4 +15,5 @@ test('the master of a node is told by debugfs', ({ assert }) => {
   assert.equal(masterAmong(CLIENTS, 1), 'sd display (pid 812)');
   assert.isNull(masterAmong(CLIENTS, 128), 'a render node has none');
   assert.isNull(masterAmong(CLIENTS.replaceAll('   y  ', '   n  '), 0), 'nobody is');
+  assert.isNull(masterAmong(CLIENTS.replace('MainThread', ' <unknown>'), 0), 'its opener is gone');
 });

@@ -21,12 +21,15 @@ function fromDebugfs(minor: number): string | null {
   return masterAmong(text, minor);
 }
 
+/** Debugfs's word for an opener that has ended; others have inherited the open card from it. */
+const GONE = '<unknown>';
+
 /** The master of that minor in debugfs's table; see drivers/gpu/drm/drm_debugfs.c. */
 export function masterAmong(clients: string, minor: number): string | null {
   for (const line of clients.split('\n')) {
     // A command may hold blanks.
     const [, command, pid, of] = /^\s*(.*\S)\s+(\d+)\s+(\d+)\s+y\s/.exec(line) ?? [];
-    if (command && Number(of) === minor) return `${command} (pid ${pid})`;
+    if (command && command !== GONE && Number(of) === minor) return `${command} (pid ${pid})`;
   }
   return null;
 }

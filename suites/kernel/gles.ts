@@ -25,6 +25,7 @@ const DECLARATIONS = {
   genFramebuffers: 'void glGenFramebuffers(int, void *)',
   genTextures: 'void glGenTextures(int, void *)',
   getError: 'uint32_t glGetError(void)',
+  getIntegerv: 'void glGetIntegerv(uint32_t, void *)',
   getProgramiv: 'void glGetProgramiv(uint32_t, uint32_t, void *)',
   getShaderInfoLog: 'void glGetShaderInfoLog(uint32_t, int, void *, void *)',
   getShaderiv: 'void glGetShaderiv(uint32_t, uint32_t, void *)',
@@ -95,6 +96,13 @@ const MOST_ERRORS = 8;
 /** Forgets the errors of calls before: they are not the next cell's. */
 export function clearGlErrors(): void {
   for (let n = 0; n < MOST_ERRORS && gl().getError() !== 0; n++);
+}
+
+/** glGetIntegerv of one number. */
+export function getInteger(name: number): number {
+  const value = Buffer.alloc(4);
+  gl().getIntegerv(name, value);
+  return value.readInt32LE(0);
 }
 
 /** The name that a glGen function hands out. */

@@ -4,12 +4,15 @@ import { linkOf, namesIn, numberOf } from './files.ts';
 
 const HEAPS = '/dev/dma_heap';
 
-/** The dma-heaps; a symlink such as Raspberry Pi OS's `vidbuf_cached` is one more name. */
+/**
+ * The dma-heaps; a symlink such as Raspberry Pi OS's `vidbuf_cached` is one more name. Their regions
+ * are left out: to find them takes allocations, so another process does (../heap-regions).
+ */
 export function heapsOf(): Inventory['heaps'] {
   return namesIn(HEAPS).flatMap((name) => {
     const path = `${HEAPS}/${name}`;
     const node = accessOf(path);
-    return node ? [{ name, node, target: linkOf(path) }] : [];
+    return node ? [{ name, node, target: linkOf(path), region: null }] : [];
   });
 }
 

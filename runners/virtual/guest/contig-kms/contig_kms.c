@@ -10,6 +10,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/task_work.h>
 
 #include <drm/drm_atomic.h>
 #include <drm/drm_atomic_helper.h>
@@ -27,6 +28,7 @@
 #include <drm/drm_modes.h>
 #include <drm/drm_modeset_helper_vtables.h>
 #include <drm/drm_plane.h>
+#include <drm/drm_prime.h>
 #include <drm/drm_probe_helper.h>
 
 #define MAX_WIDTH 1920
@@ -118,6 +120,35 @@ static const struct drm_mode_config_funcs contig_mode_config_funcs = {
 	.atomic_commit = drm_atomic_helper_commit,
 };
 
+/* For tests of what a driver's oops does to a run: the next import has one, and those after it none. */
+static bool oops_once;
+module_param(oops_once, bool, 0600);
+MODULE_PARM_DESC(oops_once, "Dereference NULL in the next import (default: no)");
+
+static void contig_oops(struct callback_head *work)
+{
+	u32 *nothing = NULL;
+
+	OPTIMIZER_HIDE_VAR(nothing);
+	WRITE_ONCE(*nothing, 1);
+}
+
+/*
+ * The oops is at the very end of the system call. Inside it, the dying task would keep its reference
+ * to the open card for ever, and with it DRM master: nobody could commit any more until the next boot.
+ */
+static int contig_prime_fd_to_handle(struct drm_device *drm, struct drm_file *file, int fd,
+				     u32 *handle)
+{
+	static struct callback_head work;
+
+	if (xchg(&oops_once, false)) {
+		init_task_work(&work, contig_oops);
+		return task_work_add(current, &work, TWA_RESUME);
+	}
+	return drm_gem_prime_fd_to_handle(drm, file, fd, handle);
+}
+
 DEFINE_DRM_GEM_DMA_FOPS(contig_fops);
 
 static const struct drm_driver contig_driver = {
@@ -128,6 +159,7 @@ static const struct drm_driver contig_driver = {
 	.major = 1,
 	.minor = 0,
 	DRM_GEM_DMA_DRIVER_OPS,
+	.prime_fd_to_handle = contig_prime_fd_to_handle,
 };
 
 static struct drm_plane *contig_plane_create(struct contig_kms *contig, enum drm_plane_type type)
