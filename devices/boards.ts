@@ -24,6 +24,7 @@ export interface Board {
   readonly virtual: {
     readonly kernel: string | null;
     readonly mesa: string | null;
+    readonly applications: boolean;
     readonly accel: 'auto' | 'tcg' | 'kvm';
   };
 }
@@ -50,6 +51,7 @@ export function boardOf(
     virtual: {
       kernel: virtual?.kernel ?? null,
       mesa: virtual?.mesa ?? null,
+      applications: virtual?.applications ?? false,
       accel: virtual?.accel ?? 'auto',
     },
   };

@@ -260,6 +260,7 @@ test.group('boards', () => {
         ['desk-pi', 'ssh'],
         ['no-iommu-old-mesa', 'virtual'],
         ['no-iommu-new-kernel', 'virtual'],
+        ['no-iommu-programs', 'virtual'],
       ],
     );
   });
@@ -294,7 +295,12 @@ test.group('boards', () => {
         'virtual-scatter',
       ],
     );
-    assert.deepEqual(boards[0]?.virtual, { kernel: null, mesa: null, accel: 'auto' });
+    assert.deepEqual(boards[0]?.virtual, {
+      kernel: null,
+      mesa: null,
+      applications: false,
+      accel: 'auto',
+    });
   });
 
   test("a lab file's board takes the place of the virtual one of its name", ({ assert }) => {

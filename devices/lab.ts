@@ -64,6 +64,10 @@ export const LabEntry = z.strictObject({
     .strictObject({
       kernel: Series.optional().describe('the kernel series in quotes, such as "6.12"'),
       mesa: Series.optional().describe('the Mesa series in quotes, such as "26.1"'),
+      applications: z
+        .boolean()
+        .default(false)
+        .describe('also camera and media programs, with all of Debian sid'),
       accel: z
         .enum(['auto', 'tcg', 'kvm'])
         .default('auto')

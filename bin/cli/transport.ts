@@ -33,7 +33,7 @@ export function transportOf(board: Board, log: NodeJS.WriteStream): Way {
 function virtualWay(board: Board, log: NodeJS.WriteStream): Way {
   const recipe = board.profile.profile.machine;
   if (!recipe) throw new RangeError(`${board.name} has no machine`);
-  const { kernel, mesa, accel } = board.virtual;
+  const { kernel, mesa, applications, accel } = board.virtual;
   const { arch } = recipe;
   // Filled in as the board comes up: it names what was really built, and how it really runs.
   const virtual: { kernel: string; rootfs: string; accel: string } = {
@@ -43,7 +43,12 @@ function virtualWay(board: Board, log: NodeJS.WriteStream): Way {
   };
   const start = async (signal: AbortSignal) => {
     const images = await ensureImages(
-      { arch, ...(kernel === null ? {} : { kernel }), ...(mesa === null ? {} : { mesa }) },
+      {
+        arch,
+        applications,
+        ...(kernel === null ? {} : { kernel }),
+        ...(mesa === null ? {} : { mesa }),
+      },
       buildProgress(log),
       signal,
     );
@@ -66,8 +71,9 @@ function virtualWay(board: Board, log: NodeJS.WriteStream): Way {
 /** What the board is made of: `6.12.94-1 (6.12.94)`, `trixie-backports, Mesa 26.1.6-1`. */
 function named({ kernel, rootfs }: Images): { kernel: string; rootfs: string } {
   const mesa = rootfs.mesaVersion === null ? 'no Mesa' : `Mesa ${rootfs.mesaVersion}`;
+  const programs = Object.entries(rootfs.applications).map((entry) => entry.join(' '));
   return {
     kernel: `${kernel.release} (Debian source ${kernel.sourceVersion})`,
-    rootfs: `${rootfs.suite}, ${mesa}`,
+    rootfs: [rootfs.suite, mesa, ...programs].join(', '),
   };
 }

@@ -36,20 +36,32 @@ export interface DeskOptions {
   /** A series such as `7.3`. */
   readonly kernel?: string;
   readonly progress?: Progress;
+  /** Whether the camera and media programs are on it. */
+  readonly applications?: boolean;
 }
 
 /** Starts the board of a profile and waits until it answers. */
 export async function deskBoard(
   profileName: string,
-  { name = `desk-${profileName}`, accel = 'tcg', kernel, progress = () => {} }: DeskOptions = {},
+  options: DeskOptions = {},
 ): Promise<DeskBoard> {
+  const { name = `desk-${profileName}`, accel = 'tcg', kernel, progress } = options;
   const { profile } = loadProfile(join(packageRoot, 'devices', `${profileName}.yaml`));
   if (!profile.machine) throw new Error(`${profileName} has no machine`);
   const { arch } = profile.machine;
-  const images = await ensureImages(kernel === undefined ? { arch } : { arch, kernel }, progress);
+  const applications = options.applications ?? false;
+  const images = await ensureImages(
+    { arch, applications, ...(kernel === undefined ? {} : { kernel }) },
+    progress,
+  );
   const stateDir = join(cacheFolder(), 'boards');
-  const options = { name, recipe: profile.machine, images, stateDir, accel };
-  const board = await startVirtualBoard(options);
+  const board = await startVirtualBoard({
+    name,
+    recipe: profile.machine,
+    images,
+    stateDir,
+    accel,
+  });
   await board.waitForSsh(BOOT_MS);
   const { hostKey, identityFile, sshPort: port } = board;
   const target: SshTarget = { user: 'root', host: '127.0.0.1', port, hostKey, identityFile };

@@ -11,9 +11,10 @@ import type { ProgressEvent } from './progress.ts';
 import { startVirtualBoard } from './qemu.ts';
 
 const USAGE = `Usage:
-  main.ts build [--arch x86_64|arm] [--kernel 6.12] [--mesa 26.1] [--refresh]
+  main.ts build [--arch x86_64|arm] [--kernel 6.12] [--mesa 26.1] [--applications] [--refresh]
   main.ts packages
   main.ts start RECIPE.json [--name NAME] [--kernel 6.12] [--mesa 26.1] [--accel auto|tcg|kvm]
+               [--applications]
 
 build makes the images that the cache lacks. start also starts a board of the
 machine that the file describes, prints how to reach it, and keeps it until
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     arch: { type: 'string', default: 'x86_64' },
     kernel: { type: 'string' },
     mesa: { type: 'string' },
+    applications: { type: 'boolean', default: false },
     refresh: { type: 'boolean', default: false },
     name: { type: 'string', default: 'by-hand' },
     accel: { type: 'string', default: 'auto' },
@@ -56,8 +58,8 @@ function isArch(text: string): text is Arch {
 }
 
 function selection(arch: Arch) {
-  const { kernel, mesa, refresh } = values;
-  return { arch, refresh, ...(kernel ? { kernel } : {}), ...(mesa ? { mesa } : {}) };
+  const { kernel, mesa, applications, refresh } = values;
+  return { arch, applications, refresh, ...(kernel ? { kernel } : {}), ...(mesa ? { mesa } : {}) };
 }
 
 /** Prints the Debian packages that are not installed here and that any virtual board needs. */

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../devices/problem.ts';
+import type { ApplicationPackages } from './applications.ts';
 import { type Apt, type DebianSuite, KEYRING, openApt } from './apt.ts';
 import { ARCHES, type Arch } from './arch.ts';
 import { cached, isCached } from './cache.ts';
@@ -50,24 +51,36 @@ const ESSENTIAL = [
 
 const NOT_UNPACKED = ['man', 'locale', 'doc', 'info', 'i18n', 'lintian', 'bash-completion'];
 
+/** What a root file system is made of. */
+export interface RootChoice {
+  readonly suite: DebianSuite;
+  /** Null where there is none. */
+  readonly mesa: MesaChoice | null;
+  /** Camera and media programs; without them it is a board that only bufmatrix runs on. */
+  readonly applications?: ApplicationPackages;
+}
+
 /** A root file system's image, and what it was made from. */
 export interface BuiltRootfs {
   readonly image: string;
   readonly suite: DebianSuite;
   readonly mesaVersion: string | null;
+  /** Package names and versions; empty without applications. */
+  readonly applications: ApplicationPackages;
 }
 
 /**
- * The root file system of a guest, made now if it is not in the cache: about a minute.
+ * The root file system of a guest, made now if it is not in the cache: about a minute,
+ * with applications three.
  * @throws UserError (environment) when a step fails.
  */
 export async function buildRootfs(
   arch: Arch,
-  mesa: MesaChoice | null,
-  suite: DebianSuite,
+  choice: RootChoice,
   progress: Progress,
 ): Promise<BuiltRootfs> {
-  const base = await buildBase(arch, mesa, suite, progress);
+  const { suite, mesa, applications = {} } = choice;
+  const base = await buildBase(arch, choice, progress);
   const names = [...GUEST_PROGRAMS, ...GUEST_SETTINGS];
   const files = await Promise.all(names.map(guestFile));
   const what = `root file system of ${suite} for ${arch}: add init`;
@@ -85,7 +98,8 @@ export async function buildRootfs(
   };
   const inputs = { SCRIPT_VERSION, base: base.split('/').at(-1), files };
   const folder = await cached({ kind: 'rootfs', inputs, what, make }, progress);
-  return { image: join(folder, 'rootfs.squashfs'), suite, mesaVersion: mesa?.version ?? null };
+  const image = join(folder, 'rootfs.squashfs');
+  return { image, suite, mesaVersion: mesa?.version ?? null, applications };
 }
 
 async function stageGuest(folder: string): Promise<void> {
@@ -99,27 +113,33 @@ async function stageGuest(folder: string): Promise<void> {
 }
 
 /** Whether the root file system's part that is downloaded is in the cache. */
-export function hasRootfs(arch: Arch, mesa: MesaChoice | null, suite: DebianSuite): boolean {
-  return isCached({ kind: BASE_KIND, inputs: baseInputs(arch, mesa, suite) });
+export function hasRootfs(arch: Arch, choice: RootChoice): boolean {
+  return isCached({ kind: BASE_KIND, inputs: baseInputs(arch, choice) });
 }
 
 /** All that the downloaded part depends on. */
-function baseInputs(arch: Arch, mesa: MesaChoice | null, suite: DebianSuite) {
-  const packages = mesa === null ? [...ESSENTIAL, ...BASE] : [...BASE, ...MESA];
-  return { SCRIPT_VERSION, arch, mesa, suite, packages, NOT_UNPACKED };
+function baseInputs(arch: Arch, { mesa, suite, applications }: RootChoice) {
+  const packages = [
+    ...(mesa === null ? ESSENTIAL : []),
+    ...BASE,
+    ...(mesa === null ? [] : MESA),
+    ...Object.keys(applications ?? {}),
+  ];
+  const inputs = { SCRIPT_VERSION, arch, mesa, suite, packages, NOT_UNPACKED };
+  return applications === undefined ? inputs : { ...inputs, applications };
 }
 
 /** The part that takes a minute: Debian's packages, without anything of ours. */
-async function buildBase(
-  arch: Arch,
-  mesa: MesaChoice | null,
-  suite: DebianSuite,
-  progress: Progress,
-): Promise<string> {
+async function buildBase(arch: Arch, choice: RootChoice, progress: Progress): Promise<string> {
   const facts = ARCHES[arch];
-  const inputs = baseInputs(arch, mesa, suite);
+  const { mesa, suite, applications } = choice;
+  const inputs = baseInputs(arch, choice);
   const { packages } = inputs;
-  const what = `root file system of ${suite} for ${arch}${mesa ? ` with Mesa ${mesa.version}` : ''}`;
+  const parts = [
+    ...(mesa ? [`Mesa ${mesa.version}`] : []),
+    ...(applications ? ['camera and media programs'] : []),
+  ];
+  const what = `root file system of ${suite} for ${arch}${parts.length ? ` with ${parts.join(' and ')}` : ''}`;
   const make = async (into: string, log: string) => {
     progress({ step: `${what}: package lists` });
     const apt = await openApt(facts);
@@ -132,7 +152,8 @@ async function buildBase(
         progress({ step: `${what}: packages`, done, total: Math.max(done, STAGES), line });
       },
     });
-    if (mesa !== null) await checkMesa(tar, mesa);
+    const wanted = { ...applications, ...(mesa ? { 'libgl1-mesa-dri': mesa.version } : {}) };
+    await checkVersions(tar, suite, wanted);
     progress({ step: `${what}: image` });
     const image = join(into, 'base.squashfs');
     await run(['sqfstar', ...SQUASHFS_OPTIONS, image], { inputFile: tar, log });
@@ -178,14 +199,23 @@ function mmdebstrapCommand({ apt, debian, mesa, suite, packages, tar }: Bootstra
 }
 
 /** What is written into results is what is in the image, not what a list once said. */
-async function checkMesa(tar: string, mesa: MesaChoice): Promise<void> {
+async function checkVersions(
+  tar: string,
+  suite: DebianSuite,
+  wanted: Readonly<Record<string, string>>,
+): Promise<void> {
+  const names = Object.keys(wanted);
+  if (names.length === 0) return;
   const status = await capture(['tar', '-xOf', tar, './var/lib/dpkg/status']);
-  const section = status.split('\n\n').find((one) => one.startsWith('Package: libgl1-mesa-dri\n'));
-  const version = /^Version: (.*)$/m.exec(section ?? '')?.[1];
-  if (version === mesa.version) return;
-  throw new UserError({
-    code: 'environment',
-    message: `${mesa.suite} has Mesa ${version ?? 'no more'}, not ${mesa.version}`,
-    hint: 'start it again: the versions are looked up anew',
-  });
+  const sections = status.split('\n\n');
+  for (const name of names) {
+    const section = sections.find((one) => one.startsWith(`Package: ${name}\n`));
+    const version = /^Version: (.*)$/m.exec(section ?? '')?.[1];
+    if (version === wanted[name]) continue;
+    throw new UserError({
+      code: 'environment',
+      message: `${suite} has ${name} ${version ?? 'no more'}, not ${wanted[name]}`,
+      hint: 'start it again: the versions are looked up anew',
+    });
+  }
 }
