@@ -3,6 +3,7 @@ import { Errno } from '../kernel/errno.ts';
 import type { FrameLayout } from '../layout.ts';
 import type { KmsDevice } from './kms-device.ts';
 import { type OwnFramebuffer, ownFramebufferLike } from './kms-dumb.ts';
+import { OWN_MEMORY_AS_WELL } from '../wording.ts';
 
 /** The asker may not, or not now: the picture was not even looked at. */
 const OF_THE_ASKER = new Set(['EACCES', 'EPERM', 'EBUSY']);
@@ -32,7 +33,7 @@ export function withControl(
       'unsupported',
       refusal.code,
       `the display refuses ${layout.width}x${layout.height} ${layout.format.name} ` +
-        `of its own memory as well${words}: ${ownRefusal.message}`,
+        `${OWN_MEMORY_AS_WELL}${words}: ${ownRefusal.message}`,
     );
   ladder.note(
     ownRefusal

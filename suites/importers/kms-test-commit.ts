@@ -16,6 +16,7 @@ import { ownFramebuffer } from './kms-dumb.ts';
 import { visiblePart } from './kms-mode.ts';
 import { choosePipe, type Pipe, type WantedPlane } from './kms-pipe.ts';
 import { otherPlanes, planeOff, planeOn, screenOn, yuvEncoding } from './kms-state.ts';
+import { DRM_MASTER } from '../wording.ts';
 
 export const planeTypeOf = (cell: Cell): WantedPlane =>
   cell.suite === 'kms-overlay' ? 'overlay' : 'primary';
@@ -42,7 +43,7 @@ export function testCommit(
     const who =
       drmMasterHolder(device.node) ??
       'a process that is gone by now or that this user may not look into';
-    const detail = `DRM master of ${device.node} is held by ${who}`;
+    const detail = `${DRM_MASTER} ${device.node} is held by ${who}`;
     throw new StageFailure('blocked', 'EACCES', detail, detail);
   }
   const backdrop = pipe.below && ownBackdrop(device, pipe.mode, ladder);

@@ -6,6 +6,7 @@ import { type SetFormat, setFormat } from '../kernel/v4l2.ts';
 import { type Dequeued, dequeue } from '../kernel/v4l2-queue.ts';
 import { rawLayout } from '../kernel/v4l2-raw.ts';
 import { requireLinear } from './linear.ts';
+import { DRIVER_READS } from '../wording.ts';
 
 /** How long a frame may take before the driver is said not to give one back; an encoder has some start-up. */
 const FRAME_MS = 5000;
@@ -63,7 +64,7 @@ export function adaptFormat(
     throw new StageFailure(
       'unsupported',
       null,
-      `planes at ${got} (stride@offset); the driver reads ${asked}`,
+      `planes at ${got} ${DRIVER_READS} ${asked}`,
     );
   });
 }
