@@ -1,4 +1,6 @@
 import type { Cell } from '../suites/cell.ts';
+import type { Cause } from '../suites/diagnose/cause.ts';
+import type { ExperimentRecord } from '../suites/diagnose/experiment.ts';
 import type { Inventory } from '../suites/inventory.ts';
 import type { Plan } from '../suites/plan.ts';
 import type { CellRecord } from '../suites/record.ts';
@@ -41,6 +43,8 @@ export interface BoardRun {
   readonly plan: Plan;
   /** In any order, several attempts a cell. */
   readonly records: readonly CellRecord[];
+  /** What causes rest on beside the records; no cell of the matrix is one of them. */
+  readonly experiments?: readonly ExperimentRecord[] | undefined;
   readonly expected: (record: CellRecord) => Expectation;
   /** Why the run of this board is not complete: `lost: no answer for 120 s`. Null when it is. */
   readonly incomplete?: string | null | undefined;
@@ -73,4 +77,6 @@ export interface MatrixCell {
   readonly shown: CellRecord | null;
   /** Why it did not run, or why it is no pass. */
   readonly reason: string | null;
+  /** What is behind it, of the attempt that is shown; null for a pass. */
+  readonly cause: Cause | null;
 }

@@ -3,7 +3,15 @@ import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expec
 import { UserError } from '../../devices/problem.ts';
 import { Profile } from '../../devices/profile.ts';
 import type { BoardRun } from '../../reports/index.ts';
-import { parseRecords, parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
+import {
+  experimentsFile,
+  parseExperiments,
+  parseRecords,
+  parseRun,
+  recordsFile,
+  runFile,
+} from '../../runners/host/run-files.ts';
+import type { ExperimentRecord } from '../../suites/diagnose/experiment.ts';
 import { factsOf, judge } from '../../suites/judge.ts';
 import { markLuck } from '../../suites/luck.ts';
 import type { Plan } from '../../suites/plan.ts';
@@ -17,15 +25,24 @@ export function loadRun(folder: string): { run: Run; boards: BoardRun[]; cut: bo
   const { records, cutBytes } = existsSync(path)
     ? parseRecords(path)
     : { records: [], cutBytes: 0 };
-  const boards = run.boards.map((entry) => boardOf(run, entry, records, runFile(folder)));
+  const experiments = parseExperiments(experimentsFile(folder)).records;
+  const told = { records, experiments };
+  const boards = run.boards.map((entry) => boardOf(run, entry, told, runFile(folder)));
   return { run, boards, cut: cutBytes > 0 };
 }
 
-function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: string): BoardRun {
-  const own = all.filter((record) => record.board === entry.board);
-  const records = markLuck(
-    own.map((record) => ({ ...record, ...judge(record.suite, factsOf(record)) })),
-  );
+interface Told {
+  readonly records: readonly CellRecord[];
+  readonly experiments: readonly ExperimentRecord[];
+}
+
+function boardOf(run: Run, entry: RunEntry, all: Told, path: string): BoardRun {
+  const judgedAnew = <T extends CellRecord>(list: readonly T[]): T[] =>
+    list
+      .filter((record) => record.board === entry.board)
+      .map((record) => ({ ...record, ...judge(record.suite, factsOf(record)) }));
+  const records = markLuck(judgedAnew(all.records));
+  const experiments = judgedAnew(all.experiments);
   const profile = profileOf(entry, path);
   const kernel = entry.inventory?.kernel.release ?? '';
   const mesa = entry.inventory ? mesaVersionOf(entry.inventory) : null;
@@ -43,6 +60,7 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
     inventory: entry.inventory,
     plan: entry.plan ?? emptyPlan(entry),
     records,
+    experiments,
     expected: (record) => {
       const expectation = matchExpectation(profile, record, kernel, mesa);
       return { ...isExpected(record, expectation), reason: expectation?.reason };

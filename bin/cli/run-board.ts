@@ -27,6 +27,7 @@ export function runBoardOf(board: Board, options: RunOptions, log: NodeJS.WriteS
     rebootOnTaint: board.reboot === 'on-taint',
     reboot: power === null ? null : async () => powerCycle(board.name, power),
     returnMs: RETURN_MS[board.access.kind],
+    diagnoseMs: options.diagnoseSeconds * 1000,
     planFor: (inventory) => {
       refuseUnfit(board, missingDevices(profile, inventory));
       const planned = plan(

@@ -15,8 +15,16 @@ export interface Link {
   readonly hello: Extract<Reply, { type: 'hello' }>;
   readonly sentBytes: number;
   inventory(egl: readonly string[]): Promise<Inventory>;
-  /** Everything the agent says of a plan, up to `done`. @throws TransportError when it breaks off. */
-  run(plan: Plan, done: Readonly<Record<string, number>>, markers: boolean): AsyncGenerator<Reply>;
+  /**
+   * Everything the agent says of a plan, up to `done`: of all of it, or of what is begun within the
+   * budget, in ms. @throws TransportError when it breaks off.
+   */
+  run(
+    plan: Plan,
+    done: Readonly<Record<string, number>>,
+    markers: boolean,
+    budgetMs?: number,
+  ): AsyncGenerator<Reply>;
   close(): Promise<void>;
 }
 
@@ -129,10 +137,11 @@ function converse(board: string, started: Started, sentBytes: number): Link {
         throw new TransportError(`${board}: no inventory came`, false);
       return reply.inventory;
     },
-    run: async function* (plan, done, kmsgMarkers) {
+    run: async function* (plan, done, kmsgMarkers, budgetMs) {
       // A filter leaves out most cells, which the agent would only have to read past.
       const cells = plan.cells.filter(({ skip }) => skip === null);
-      send({ type: 'run', plan: { ...plan, cells }, done: { ...done }, kmsgMarkers });
+      const budget = budgetMs === undefined ? {} : { budgetMs };
+      send({ type: 'run', plan: { ...plan, cells }, done: { ...done }, kmsgMarkers, ...budget });
       for (;;) {
         const reply = await next();
         if (reply.type === 'done') return;

@@ -21,7 +21,7 @@ const run: Run = {
   endedAt: null,
   harness: { name: 'bufmatrix', version: '0' },
   command: [],
-  options: { repeat: 1, lab: null, filter: {} },
+  options: { repeat: 1, lab: null, diagnoseSeconds: 0, filter: {} },
   boards: [],
 };
 

@@ -111,10 +111,7 @@ function wouldTell(record: CellRecord, rung: StageFact | undefined): string {
 }
 
 /** The cause of a cell without any record. @param incomplete why the board's run is not complete; null when it is. */
-export function causeOfUntried(
-  skip: string | null,
-  incomplete: string | null,
-): Cause {
+export function causeOfUntried(skip: string | null, incomplete: string | null): Cause {
   if (skip !== null) return because('filtered', 'told', seen(skip));
   if (incomplete === null)
     return because('harness', 'likely', seen('planned, and never reported in a complete run'));

@@ -6,8 +6,8 @@ import { WITNESS } from '../luck.ts';
 import type { Plan } from '../plan.ts';
 import type { CellRecord, StageFact } from '../record.ts';
 import { differs, type Variation, varied } from '../variation.ts';
-import { attribution } from './attribute.ts';
 import type { BoardEvidence } from './attribute.ts';
+import { attribution } from './attribute.ts';
 import type { Cause } from './cause.ts';
 import type { Experiment, ExperimentRecord, Question } from './experiment.ts';
 import { halfOf, onePageFrame, type Size } from './frames.ts';
@@ -100,14 +100,17 @@ function ofMemory(
   trials: Trials,
   plan: Plan,
 ): readonly Wish[] {
-  const { format, importer } = record;
-  const page = onePageFrame(format, importer?.kind ?? null);
+  // A PRIME import knows neither suite nor format: one answer serves all of them.
+  const any =
+    rung.name === 'prime-import' ? ({ suite: 'kms-primary', format: 'XR24' } as const) : {};
+  const asked = { ...record, ...any };
+  const page = onePageFrame(asked.format, asked.importer?.kind ?? null);
   const backend = record.backend === WITNESS ? 'udmabuf' : record.backend;
   const contiguous = foreignContiguous(record, trials, plan);
   return [
-    ask('one-page', record, { ...page, backend }),
+    ask('one-page', asked, { ...page, backend }),
     ...(contiguous === null
-      ? [ask('two-pages', record, { ...page, backend: WITNESS })]
+      ? [ask('two-pages', asked, { ...page, backend: WITNESS })]
       : hasPassed(record, rung, trials, contiguous)
         ? []
         : [ask('contiguous', record, { backend: contiguous })]),
@@ -133,12 +136,7 @@ function foreignContiguous(
   return found ?? null;
 }
 
-function hasPassed(
-  record: CellRecord,
-  rung: StageFact,
-  trials: Trials,
-  backend: string,
-): boolean {
+function hasPassed(record: CellRecord, rung: StageFact, trials: Trials, backend: string): boolean {
   return trials
     .alike(rung, record)
     .some(

@@ -64,6 +64,10 @@ export interface Known {
 /** A rule tells one kind of cause, or has nothing to say. Pure. */
 export type Rule = (record: CellRecord, rung: StageFact | undefined, known: Known) => Cause | null;
 
+/** Whatever the order in the files, so that one run always has the same evidence. */
+const inOrder = ({ record: a }: Trial, { record: b }: Trial): number =>
+  a.cell < b.cell ? -1 : a.cell > b.cell ? 1 : a.attempt - b.attempt;
+
 /** A board's attempts, to be asked who else was asked the same. */
 export class Trials {
   readonly all: readonly Trial[];
@@ -74,7 +78,7 @@ export class Trials {
     this.all = [
       ...records.map((record): Trial => ({ record, variation: null })),
       ...experiments.map((record): Trial => ({ record, variation: record.variation })),
-    ];
+    ].sort(inOrder);
     this.#byTaker = Map.groupBy(this.all, ({ record }) => takerOf(record));
     this.#byBackend = Map.groupBy(this.all, ({ record }) => record.backend);
   }

@@ -1,9 +1,9 @@
 import { type Ladder, type SharedFrame, StageFailure } from '../board.ts';
 import { Errno } from '../kernel/errno.ts';
 import type { FrameLayout } from '../layout.ts';
+import { OWN_MEMORY_AS_WELL } from '../wording.ts';
 import type { KmsDevice } from './kms-device.ts';
 import { type OwnFramebuffer, ownFramebufferLike } from './kms-dumb.ts';
-import { OWN_MEMORY_AS_WELL } from '../wording.ts';
 
 /** The asker may not, or not now: the picture was not even looked at. */
 const OF_THE_ASKER = new Set(['EACCES', 'EPERM', 'EBUSY']);

@@ -10,13 +10,13 @@ import {
 import { drmMasterHolder } from '../kernel/drm-master.ts';
 import type { KmsMode } from '../kernel/drm-mode.ts';
 import { Errno } from '../kernel/errno.ts';
+import { DRM_MASTER } from '../wording.ts';
 import { withControl } from './kms-control.ts';
 import type { KmsDevice } from './kms-device.ts';
 import { ownFramebuffer } from './kms-dumb.ts';
 import { visiblePart } from './kms-mode.ts';
 import { choosePipe, type Pipe, type WantedPlane } from './kms-pipe.ts';
 import { otherPlanes, planeOff, planeOn, screenOn, yuvEncoding } from './kms-state.ts';
-import { DRM_MASTER } from '../wording.ts';
 
 export const planeTypeOf = (cell: Cell): WantedPlane =>
   cell.suite === 'kms-overlay' ? 'overlay' : 'primary';

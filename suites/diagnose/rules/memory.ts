@@ -49,6 +49,9 @@ const ownOf = ({ backend, importer }: CellRecord): boolean =>
 const isOnePage = ({ buffer }: CellRecord): boolean =>
   buffer !== null && buffer.size <= PAGE_BYTES && (buffer.segments ?? 1) === 1;
 
+/** How much of a buffer's size another one must have to speak of its size. */
+const NEARLY = 0.9;
+
 /** udmabuf-scattered is udmabuf with its pages in another order; a page of it is udmabuf's. */
 const kindOf = (backend: string) => (backend === WITNESS ? 'udmabuf' : backend);
 
@@ -70,7 +73,8 @@ function separation(record: CellRecord, rung: StageFact, { trials }: Known): Sep
   const pages = same.filter(
     (trial) => isOnePage(trial.record) && kindOf(trial.record.backend) === kindOf(record.backend),
   );
-  const enough = bytesOf(record) - 2 * PAGE_BYTES;
+  // Some exporters pad: Mesa's to whole tiles of rows.
+  const enough = bytesOf(record) * NEARLY;
   return {
     page: pages.find((trial) => held(trial.record, rung)),
     pageRefused: pages.find((trial) => stopped(trial.record, rung)),
@@ -99,13 +103,12 @@ function contiguity(record: CellRecord, rung: StageFact, known: Known): Cause | 
   const { page, pageRefused, contiguous, twoPages } = separation(record, rung, known);
   if (pageRefused && !page && !chunk) return null;
   const evidence: Evidence[] = [];
-  if (page) evidence.push(seen(`one page of the same memory passes ${rung.name}`, page.record.cell));
+  if (page)
+    evidence.push(seen(`one page of the same memory passes ${rung.name}`, page.record.cell));
   if (twoPages)
     evidence.push(seen('two pages that cannot be contiguous are refused', twoPages.record.cell));
   if (contiguous)
-    evidence.push(
-      seen(`as much contiguous memory passes ${rung.name}`, contiguous.record.cell),
-    );
+    evidence.push(seen(`as much contiguous memory passes ${rung.name}`, contiguous.record.cell));
   if (evidence.length === 0 && !chunk) return null;
   if (chunk) evidence.push(seen(`kernel log: ${chunk}`));
   if (buffer?.segments != null && buffer.segments > 1)
@@ -124,7 +127,7 @@ function surenessOf(
 }
 
 /** Translates: `DMA`, `DMA-FQ`. An `identity` group is as none. */
-const translates = (type: string | null) => type !== null && type.startsWith('DMA');
+const translates = (type: string | null) => type?.startsWith('DMA') === true;
 
 function noIommu({ importer }: CellRecord, { inventory }: Known): Evidence[] {
   const devices = [...(inventory?.drm ?? []), ...(inventory?.v4l2 ?? [])];
@@ -135,7 +138,8 @@ function noIommu({ importer }: CellRecord, { inventory }: Known): Evidence[] {
 
 /** Errnos by which a driver has no import for such a buffer (kernel/drm_prime.c, virtgpu_prime.c). */
 const NO_PRIME: Readonly<Record<string, string>> = {
-  ENOSYS: 'the driver has no PRIME import, or the exporter cannot give a list of pages (drm_prime.c)',
+  ENOSYS:
+    'the driver has no PRIME import, or the exporter cannot give a list of pages (drm_prime.c)',
   ENODEV: 'the driver takes buffers of its own only (virtgpu_prime.c)',
 };
 
@@ -167,6 +171,8 @@ function mapping(rung: StageFact): Cause | null {
   return because(
     'address-range',
     'likely',
-    seen('EIO is DMA_MAPPING_ERROR: beyond the device’s address mask, or a bounce that found no room'),
+    seen(
+      'EIO is DMA_MAPPING_ERROR: beyond the device’s address mask, or a bounce that found no room',
+    ),
   );
 }

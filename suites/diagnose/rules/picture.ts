@@ -93,7 +93,8 @@ function variationsOf(record: CellRecord, rung: StageFact, alike: readonly Trial
   );
   // Its own memory's word before that of others.
   return same.sort(
-    (a, b) => Number(b.record.backend === record.backend) - Number(a.record.backend === record.backend),
+    (a, b) =>
+      Number(b.record.backend === record.backend) - Number(a.record.backend === record.backend),
   );
 }
 
