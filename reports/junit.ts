@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Builder, TestCase } from 'junit-report-builder';
+import { causeLines, causeSuffix } from './causes.ts';
 import { explainCell, rerunCommand, ruleOf } from './describe.ts';
 import { environmentOf, kindOf } from './environment.ts';
 import { ladderText } from './ladder.ts';
@@ -50,6 +51,7 @@ function evidence(board: BoardMatrix, entry: MatrixCell): string {
     oneLine(entry.cell.id),
     explainCell(entry),
     `expected: ${entry.expected ? 'yes' : 'no'}, ${ruleOf(entry)}`,
+    ...(entry.cause ? causeLines(entry.cause).map((line, n) => (n ? `  ${line}` : line)) : []),
     ...entry.attempts.flatMap(({ record }) => ladderText(record)),
     `again: ${rerunCommand(board.run, entry)}`,
   ];
@@ -69,12 +71,16 @@ function fill(board: BoardMatrix, entry: MatrixCell, test: TestCase): string | n
     .name(oneLine(entry.cell.id))
     .time(us / 1e6);
   if (!entry.expected) {
-    test.failure(explainCell(entry), stateWord(entry)).stacktrace(evidence(board, entry));
+    test
+      .failure(explainCell(entry) + causeSuffix(entry), stateWord(entry))
+      .stacktrace(evidence(board, entry));
     return null;
   }
   if (NEVER_TRIED.has(entry.state) || entry.state === 'filtered') {
     test.skipped();
-    return entry.state === 'filtered' ? `not-run: ${entry.reason ?? ''}` : explainCell(entry);
+    return entry.state === 'filtered'
+      ? `not-run: ${entry.reason ?? ''}`
+      : explainCell(entry) + causeSuffix(entry);
   }
   if (entry.state !== 'pass') test.standardOutput(evidence(board, entry));
   return null;

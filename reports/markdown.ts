@@ -1,3 +1,4 @@
+import { causeCountText, causeLines, causeSuffix, causesOf } from './causes.ts';
 import {
   alikeLabel,
   explainCell,
@@ -66,11 +67,21 @@ function list(title: string, board: BoardMatrix, cells: readonly MatrixCell[]): 
     const others = alikeLabel(one);
     const why = first.expected ? '' : `; ${ruleOf(first)}`;
     return [
-      `- ${codeSpan(first.cell.id)} ${escapeMarkdown(explainCell(first) + why)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
+      `- ${codeSpan(first.cell.id)} ${escapeMarkdown(explainCell(first) + causeSuffix(first) + why)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
       ...(first.expected ? [] : [`  again: ${codeSpan(rerunCommand(board.run, first))}`]),
     ];
   });
   return [`**${title} (${cells.length})**`, '', ...lines, ''];
+}
+
+function causes(board: BoardMatrix): string[] {
+  const lines = causesOf(board.cells).map((count) => {
+    const [first] = count.cells;
+    return first?.cause
+      ? `- **${escapeMarkdown(causeCountText(count))}** ${codeSpan(first.cell.id)}: ${escapeMarkdown(causeLines(first.cause).slice(1).join('; '))}`
+      : '';
+  });
+  return lines.length ? ['**Causes**', '', ...lines, ''] : [];
 }
 
 function differing(board: BoardMatrix): string[] {
@@ -126,6 +137,7 @@ function boardPage(board: BoardMatrix): string[] {
       board,
       board.cells.filter((entry) => entry.state === 'lucky' && entry.expected),
     ),
+    ...causes(board),
     ...[...suites].flatMap(([suite, groups]) => [
       `### ${suite}`,
       '',

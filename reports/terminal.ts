@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { causeCountText, causeSuffix, causesOf } from './causes.ts';
 import {
   alikeLabel,
   describeCell,
@@ -131,7 +132,11 @@ class TerminalPage {
     for (const one of alike.slice(0, LIST)) {
       const { first } = one;
       const paint = this.#paint(glyphOf(first.state), false);
-      this.#write(`${mark} ${oneLine(first.cell.id)}  ${explainCell(first)}`, '    ', paint);
+      this.#write(
+        `${mark} ${oneLine(first.cell.id)}  ${explainCell(first)}${causeSuffix(first)}`,
+        '    ',
+        paint,
+      );
       const others = alikeLabel(one);
       if (others) this.#indented(others);
       const rule = mark === '!' ? ruleOf(first) : '';
@@ -139,6 +144,17 @@ class TerminalPage {
       said = rule;
     }
     if (alike.length > LIST) this.lines.push(`  and ${alike.length - LIST} more lines`);
+  }
+
+  causes(cells: readonly MatrixCell[]): void {
+    const counts = causesOf(cells);
+    if (!counts.length) return;
+    this.lines.push('');
+    this.#write('Causes (report --format markdown or html: the evidence)', '', this.#colours.bold);
+    for (const count of counts) {
+      const [first] = count.cells;
+      if (first) this.#write(`${causeCountText(count)} ${oneLine(first.cell.id)}`, '      ');
+    }
   }
 
   differing(board: BoardMatrix): void {
@@ -189,6 +205,7 @@ export function terminalReport(runs: readonly BoardRun[], options: TerminalOptio
       board.cells.filter((entry) => !entry.expected),
       '!',
     );
+    page.causes(board.cells);
     page.lines.push('');
     page.counts(board.counts);
     page.lines.push('');

@@ -1,4 +1,5 @@
 import type { CellRecord } from '../../suites/record.ts';
+import { causeLines } from '../causes.ts';
 import { describeCell, describeRecord, rerunCommand, ruleOf } from '../describe.ts';
 import { isVirtual, kindOf } from '../environment.ts';
 import { glyphOf } from '../glyphs.ts';
@@ -63,6 +64,7 @@ function cellData(board: BoardMatrix, entry: MatrixCell) {
     m: cell.modifier ?? undefined,
     x: entry.expected ? undefined : 1,
     w: ruleOf(entry),
+    y: entry.cause ? causeLines(entry.cause) : undefined,
     miss: entry.missing || undefined,
     un: entry.planned ? undefined : 1,
     cmd: rerunCommand(board.run, entry),

@@ -101,9 +101,7 @@ function ofMemory(
   plan: Plan,
 ): readonly Wish[] {
   // A PRIME import knows neither suite nor format: one answer serves all of them.
-  const any =
-    rung.name === 'prime-import' ? ({ suite: 'kms-primary', format: 'XR24' } as const) : {};
-  const asked = { ...record, ...any };
+  const asked = rung.name === 'prime-import' ? anyPicture(record) : record;
   const page = onePageFrame(asked.format, asked.importer?.kind ?? null);
   const backend = record.backend === WITNESS ? 'udmabuf' : record.backend;
   const contiguous = foreignContiguous(record, trials, plan);
@@ -115,6 +113,12 @@ function ofMemory(
         ? []
         : [ask('contiguous', record, { backend: contiguous })]),
   ];
+}
+
+/** GBM's smallest buffer is a tile of 64x64, which is a page at one byte a pixel. */
+function anyPicture(record: CellRecord) {
+  const format = record.backend.startsWith('gbm:') ? 'R8' : 'XR24';
+  return { ...record, suite: 'kms-primary', format } as const;
 }
 
 /** A backend of the plan that is contiguous by construction and not the importing device's own. */
@@ -184,7 +188,9 @@ function ofExporter(record: CellRecord, rung: StageFact, trials: Trials): readon
   const half = halfOf(record);
   const short = rung.errno === 'ENOMEM' && half;
   return [
-    ...(short ? [ask('smaller', bare, half)] : []),
+    ...(short
+      ? [ask('smaller', bare, half), ask('one-page', bare, onePageFrame(record.format, null))]
+      : []),
     ...otherFormat(record, rung, trials).map((wish) =>
       ask(wish.question, bare, { format: wish.cell.format }),
     ),

@@ -54,6 +54,19 @@ export function samePicture(rung: Rung, one: CellRecord, other: CellRecord): boo
   return sameQuestion(rung, one, other) && (ofMemory || one.format === other.format);
 }
 
+/** The one that differs least from that record: the best of witnesses that say the same. */
+export function nearest(record: CellRecord, trials: readonly Trial[]): Trial | undefined {
+  const distance = ({ record: other }: Trial) =>
+    8 * Number(other.suite !== record.suite) +
+    4 * Number(other.format !== record.format) +
+    2 * Number(other.width !== record.width || other.height !== record.height) +
+    Number(other.backend !== record.backend);
+  return trials.reduce<Trial | undefined>(
+    (best, next) => (best && distance(best) <= distance(next) ? best : next),
+    undefined,
+  );
+}
+
 /** Everything that is known when a cell is judged. One board's. */
 export interface Known {
   readonly trials: Trials;

@@ -7,6 +7,7 @@ import { bytesOf, PAGE_BYTES } from '../frames.ts';
 import {
   held,
   type Known,
+  nearest,
   type Rule,
   samePicture,
   sameQuestion,
@@ -78,12 +79,15 @@ function separation(record: CellRecord, rung: StageFact, { trials }: Known): Sep
   return {
     page: pages.find((trial) => held(trial.record, rung)),
     pageRefused: pages.find((trial) => stopped(trial.record, rung)),
-    contiguous: same.find(
-      (trial) =>
-        contiguousByConstruction(trial.record) &&
-        !ownOf(trial.record) &&
-        bytesOf(trial.record) >= enough &&
-        held(trial.record, rung),
+    contiguous: nearest(
+      record,
+      same.filter(
+        (trial) =>
+          contiguousByConstruction(trial.record) &&
+          !ownOf(trial.record) &&
+          bytesOf(trial.record) >= enough &&
+          held(trial.record, rung),
+      ),
     ),
     twoPages: same.find(
       (trial) =>

@@ -1,8 +1,8 @@
 import { contiguousByConstruction } from '../../contiguous.ts';
-import type { CellRecord } from '../../record.ts';
-import { because, type Cause, type Evidence, seen } from '../cause.ts';
+import type { CellRecord, StageFact } from '../../record.ts';
+import { because, type Evidence, seen } from '../cause.ts';
 import { bytesOf, pixels } from '../frames.ts';
-import { held, type Known, type Rule, samePicture, type Trial } from '../trials.ts';
+import { held, type Known, nearest, type Rule, samePicture, type Trial } from '../trials.ts';
 
 /** cma_alloc() in mm/cma.c. */
 const CMA_FAILED = /cma: .*alloc failed/;
@@ -22,16 +22,19 @@ export const shortage: Rule = (record, rung, known) => {
     ...(tooLittle ? [tooLittle] : []),
     ...(smaller ? [seen(words(smaller), smaller.record.cell)] : []),
   ];
-  if (line || (fromCma && tooLittle))
-    return because('cma-exhausted', smaller && tooLittle ? 'proven' : 'told', ...own);
-  if (fromCma) return because('cma-exhausted', 'likely', seen('ENOMEM of a CMA allocator'), ...own);
-  return outOfMemory(rung?.name ?? 'alloc', own);
+  if (line || fromCma) {
+    const sureness = smaller ? 'proven' : line || tooLittle ? 'told' : 'likely';
+    return because(
+      'cma-exhausted',
+      sureness,
+      seen(`${errno ?? 'an error'} of contiguous memory`),
+      ...own,
+    );
+  }
+  // An importer's may be of contiguous memory or of I/O addresses as well.
+  const sureness = rung?.side === 'exporter' ? 'told' : 'likely';
+  return because('out-of-memory', sureness, seen(`ENOMEM at ${rung?.name}`), ...own);
 };
-
-/** The errno's own meaning (Documentation/userspace-api/media/gen-errors.rst, and all of mm). */
-function outOfMemory(stage: string, evidence: readonly Evidence[]): Cause {
-  return because('out-of-memory', 'told', seen(`ENOMEM at ${stage}`), ...evidence);
-}
 
 function freeIsLess(record: CellRecord): Evidence | null {
   const free = record.memory?.before.cmaFreeKiB ?? null;
@@ -40,20 +43,17 @@ function freeIsLess(record: CellRecord): Evidence | null {
   return seen(`${free} KiB of CMA were free before the cell, and it takes ${wanted} KiB`);
 }
 
-function smallerHeld(
-  record: CellRecord,
-  rung: { name: CellRecord['stages'][number]['name']; side: 'exporter' | 'importer' },
-  { trials }: Known,
-): Trial | undefined {
-  return trials
+function smallerHeld(record: CellRecord, rung: StageFact, { trials }: Known): Trial | undefined {
+  const smaller = trials
     .alike(rung, record)
-    .find(
+    .filter(
       (trial) =>
         pixels(trial.record) < pixels(record) &&
         trial.record.backend === record.backend &&
         samePicture(rung, record, trial.record) &&
         held(trial.record, rung),
     );
+  return nearest(record, smaller);
 }
 
 const words = ({ record }: Trial) => `the same in ${record.width}x${record.height} gets its memory`;
