@@ -1,25 +1,31 @@
-import { type Cell, cellId, type ImporterKind, type SuiteName } from '../../cell.ts';
+import { type Cell, IMPORTER_KINDS, SUITES } from '../../cell.ts';
 import { toRecord } from '../../judge.ts';
 import type { BufferFacts, CellFacts, CellRecord, StageFact, StageName } from '../../record.ts';
 import type { Variation } from '../../variation.ts';
 import type { ExperimentRecord, Question } from '../experiment.ts';
 
-/** A cell by its id: `kms-primary/udmabuf/kms:vc4/NV12/640x480/0x0`. */
+function oneOf<T extends string>(known: readonly T[], text: string): T {
+  const found = known.find((each) => each === text);
+  if (found === undefined) throw new RangeError(`${text} is none of ${known.join(', ')}`);
+  return found;
+}
+
+/** A cell by its id: `kms-primary/udmabuf/kms:vc4/NV12/640x480/0x0`. @throws RangeError */
 export function cellOf(id: string): Cell {
   const [suite = '', backend = '', taker = '', format = '', size = '', modifier = ''] =
     id.split('/');
   const [kind = '', driver = ''] = taker.split(/:(.*)/s);
   const [width = 0, height = 0] = size.split('x').map(Number);
   const parts = {
-    suite: suite as SuiteName,
+    suite: oneOf(SUITES, suite),
     backend,
-    importer: taker === '-' ? null : { kind: kind as ImporterKind, driver },
+    importer: taker === '-' ? null : { kind: oneOf(IMPORTER_KINDS, kind), driver },
     format,
     width,
     height,
     modifier: modifier === '-' ? null : modifier,
   };
-  return { id: cellId(parts), ...parts };
+  return { id, ...parts };
 }
 
 export const ok = (name: StageName, side: StageFact['side'] = 'importer'): StageFact => ({
