@@ -11,8 +11,8 @@ import { attribution } from './attribute.ts';
 import type { Cause } from './cause.ts';
 import type { Experiment, ExperimentRecord, Question } from './experiment.ts';
 import { halfOf, onePageFrame, type Size } from './frames.ts';
-import { refusesMemory } from './rules/memory.ts';
-import { held, rungOf, samePicture, Trials } from './trials.ts';
+import { refusesMemory, separation } from './rules/memory.ts';
+import { held, rungOf, Trials } from './trials.ts';
 
 /** No board is kept busy with more than this, whatever its matrix looks like. */
 const MOST = 256;
@@ -104,14 +104,14 @@ function ofMemory(
   const asked = rung.name === 'prime-import' ? anyPicture(record) : record;
   const page = onePageFrame(asked.format, asked.importer?.kind ?? null);
   const backend = record.backend === WITNESS ? 'udmabuf' : record.backend;
+  const wishes = [ask('one-page', asked, { ...page, backend })];
+  // What was too large for the CMA region, or has no other format to show, is told by a size beside.
+  if (separation(record, rung, trials).contiguous) return wishes;
   const contiguous = foreignContiguous(record, trials, plan);
   return [
-    ask('one-page', asked, { ...page, backend }),
-    ...(contiguous === null
-      ? [ask('two-pages', asked, { ...page, backend: WITNESS })]
-      : hasPassed(record, rung, trials, contiguous)
-        ? []
-        : [ask('contiguous', record, { backend: contiguous })]),
+    ...wishes,
+    ask('two-pages', asked, { ...page, backend: WITNESS }),
+    ...(contiguous === null ? [] : [ask('contiguous', record, { backend: contiguous })]),
   ];
 }
 
@@ -138,17 +138,6 @@ function foreignContiguous(
       contiguousByConstruction({ backend, importer, buffer: exporters.get(backend) ?? null }),
   );
   return found ?? null;
-}
-
-function hasPassed(record: CellRecord, rung: StageFact, trials: Trials, backend: string): boolean {
-  return trials
-    .alike(rung, record)
-    .some(
-      (trial) =>
-        trial.record.backend === backend &&
-        samePicture(rung, record, trial.record) &&
-        held(trial.record, rung),
-    );
 }
 
 /** Whether the picture is at fault: another layout, less of it, another format. */

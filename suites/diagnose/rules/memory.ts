@@ -13,6 +13,7 @@ import {
   sameQuestion,
   stopped,
   type Trial,
+  type Trials,
 } from '../trials.ts';
 
 /** swiotlb_tbl_map_single() in kernel/dma/swiotlb.c. */
@@ -57,7 +58,7 @@ const NEARLY = 0.9;
 const kindOf = (backend: string) => (backend === WITNESS ? 'udmabuf' : backend);
 
 /** Trials by which contiguity is told from size and from what else the exporter may be like. */
-interface Separation {
+export interface Separation {
   /** One page of the same memory, accepted. */
   readonly page: Trial | undefined;
   /** One page of the same memory, refused likewise: then it is not for being scattered. */
@@ -68,7 +69,8 @@ interface Separation {
   readonly twoPages: Trial | undefined;
 }
 
-function separation(record: CellRecord, rung: StageFact, { trials }: Known): Separation {
+/** What there is of them. */
+export function separation(record: CellRecord, rung: StageFact, trials: Trials): Separation {
   const alike = trials.alike(rung, record);
   const same = alike.filter((trial) => samePicture(rung, record, trial.record));
   const pages = same.filter(
@@ -104,7 +106,7 @@ function contiguity(record: CellRecord, rung: StageFact, known: Known): Cause | 
   // Its own pages say that it was in one piece: it was refused for something else.
   const inOnePiece = contiguousByConstruction(record) || buffer?.segments === 1;
   if (inOnePiece && !chunk) return null;
-  const { page, pageRefused, contiguous, twoPages } = separation(record, rung, known);
+  const { page, pageRefused, contiguous, twoPages } = separation(record, rung, known.trials);
   if (pageRefused && !page && !chunk) return null;
   const evidence: Evidence[] = [];
   if (page)
