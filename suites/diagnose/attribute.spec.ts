@@ -289,6 +289,28 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    what: "another backend's stride, which was refused likewise and passes once it is tight",
+    label: 'stride (proven)',
+    record: made(KMS.replace('udmabuf', 'dumb:v3d'), [...imported, failed('addfb2', 'EINVAL')]),
+    beside: [made(KMS, [...imported, failed('addfb2', 'EINVAL')])],
+    experiments: [
+      experiment(
+        'stride',
+        'tight-stride',
+        made(`${KMS}/tight-stride`, [...imported, ok('addfb2')]),
+      ),
+    ],
+  },
+  {
+    what: 'a dma-buf that may be mapped for reading only',
+    label: 'read-only (told)',
+    record: made('cpu/gbm:vgem/-/XR24/640x480/0x0', [
+      ok('open', 'exporter'),
+      ok('alloc', 'exporter'),
+      failed('map', 'EACCES', { detail: 'mmap: EACCES' }),
+    ]),
+  },
+  {
     what: "another backend's stride that passes once it is tight",
     label: 'stride (likely)',
     record: made(KMS.replace('udmabuf', 'dumb:v3d'), [...imported, failed('addfb2', 'EINVAL')]),

@@ -13,6 +13,7 @@ export const CAUSES = {
   'heap-absent': 'there is no dma-heap of that name',
   'heap-renamed': 'there is no dma-heap of that name, and the region has another name here',
   permission: 'this user may not open or use the device node',
+  'read-only': 'the exporter gives the buffer for reading only, and it has to be written',
   'drm-master': 'another process is DRM master of the display',
   busy: 'another process holds the device',
   'cma-exhausted': 'the contiguous memory allocator has no piece of that size left',

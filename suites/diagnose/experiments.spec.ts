@@ -116,6 +116,21 @@ test.group('experiments', () => {
     );
   });
 
+  test('one memory asks for all that were refused with the same picture', ({ assert }) => {
+    const refused = ['udmabuf', 'heap:reserved', 'heap:system', 'dumb:vc4'].map((backend) =>
+      made(`kms-primary/${backend}/kms:vc4/XR24/1080x600/0x0`, [
+        ...imported,
+        failed('addfb2', 'EINVAL'),
+      ]),
+    );
+    const found = planned(refused);
+    assert.isNotEmpty(found);
+    for (const { cell, of } of found) {
+      assert.equal(cell.backend, 'heap:reserved');
+      assert.lengthOf(of, refused.length);
+    }
+  });
+
   test('an exhausted allocator is asked for less, and nobody is given it', ({ assert }) => {
     const found = planned([
       made('kms-primary/heap:reserved/kms:vc4/XR24/1920x1080/0x0', [

@@ -12,7 +12,7 @@ import type { Cause } from './cause.ts';
 import type { Experiment, ExperimentRecord, Question } from './experiment.ts';
 import { halfOf, onePageFrame, type Size } from './frames.ts';
 import { refusesMemory, separation } from './rules/memory.ts';
-import { held, rungOf, Trials } from './trials.ts';
+import { held, rungOf, stopped, type Trial, Trials } from './trials.ts';
 
 /** No board is kept busy with more than this, whatever its matrix looks like. */
 const MOST = 256;
@@ -143,12 +143,33 @@ function foreignContiguous(
 /** Whether the picture is at fault: another layout, less of it, another format. */
 function ofPicture(record: CellRecord, rung: StageFact, trials: Trials): readonly Wish[] {
   const half = halfOf(record);
+  const asked = { ...record, backend: spokesman(record, rung, trials) };
   return [
-    ...layouts(record),
-    ...(half ? [ask('smaller', record, half)] : []),
-    ...otherFormat(record, rung, trials),
+    ...layouts(asked),
+    ...(half ? [ask('smaller', asked, half)] : []),
+    ...otherFormat(asked, rung, trials),
   ];
 }
+
+/** Of all memory that was refused with the same picture, one that lies as it is told: it asks for all. */
+function spokesman(record: CellRecord, rung: StageFact, trials: Trials): string {
+  const alike = trials
+    .alike(rung, record)
+    .filter(
+      ({ record: other, variation }) =>
+        variation === null &&
+        ASKS_LAYOUT.test(other.backend) &&
+        other.format === record.format &&
+        other.width === record.width &&
+        other.height === record.height &&
+        stopped(other, rung),
+    );
+  return alike.toSorted(byContiguity)[0]?.record.backend ?? record.backend;
+}
+
+/** Contiguous memory first: it leaves one thing less that could be at fault. */
+const byContiguity = ({ record: a }: Trial, { record: b }: Trial) =>
+  Number(contiguousByConstruction(b)) - Number(contiguousByConstruction(a));
 
 function layouts(record: CellRecord): readonly Wish[] {
   if (!ASKS_LAYOUT.test(record.backend) || record.importer?.kind.startsWith('v4l2')) return [];

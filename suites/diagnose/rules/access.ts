@@ -16,5 +16,12 @@ export const access: Rule = ({ heldBy, outcome }, rung) => {
   if (errno === 'EBUSY') return because('busy', 'told', seen(words));
   if (rung?.name === 'alloc' && rung.side === 'exporter' && DENIED.has(errno))
     return because('permission', 'told', seen(words));
+  // drm_gem_prime_handle_to_dmabuf() takes the file's flags: without DRM_RDWR it is for reading.
+  if (rung?.name === 'map' && errno === 'EACCES')
+    return because(
+      'read-only',
+      'told',
+      seen(`${words}: the dma-buf was exported without DRM_RDWR`),
+    );
   return outcome === 'blocked' ? because('busy', 'likely', seen(words)) : null;
 };

@@ -3,7 +3,16 @@ import type { CellRecord, StageFact } from '../../record.ts';
 import { DRIVER_READS } from '../../wording.ts';
 import { because, type Cause, type Evidence, seen } from '../cause.ts';
 import { pixels } from '../frames.ts';
-import { held, type Known, type Rule, samePicture, stopped, type Trial } from '../trials.ts';
+import {
+  held,
+  type Known,
+  nearest,
+  type Rule,
+  samePicture,
+  stopped,
+  type Trial,
+  type Trials,
+} from '../trials.ts';
 import { refusesMemory } from './memory.ts';
 import { VARIATION_CAUSES } from './variation-causes.ts';
 
@@ -28,16 +37,19 @@ const isLinear = ({ modifier: asked, buffer }: CellRecord) =>
 function modifier(record: CellRecord, rung: StageFact, known: Known): Cause | null {
   if (rung.side === 'exporter' || isLinear(record) || record.buffer === null) return null;
   const kind = record.buffer.modifier ?? 'one that the exporter does not tell';
-  const linear = known.trials
-    .alike(rung, record)
-    .find(
-      ({ record: other, variation }) =>
-        variation === null &&
-        other.backend === record.backend &&
-        other.format === record.format &&
-        isLinear(other) &&
-        held(other, rung),
-    );
+  const linear = nearest(
+    record,
+    known.trials
+      .alike(rung, record)
+      .filter(
+        ({ record: other, variation }) =>
+          variation === null &&
+          other.backend === record.backend &&
+          other.format === record.format &&
+          isLinear(other) &&
+          held(other, rung),
+      ),
+  );
   const own = seen(`its modifier is ${kind}: ${rung.detail ?? rung.errno ?? 'refused'}`);
   if (linear)
     return because(
@@ -66,8 +78,11 @@ function layout(record: CellRecord, rung: StageFact, { trials }: Known): Cause |
   const mended = same.find((trial) => held(trial.record, rung));
   if (!mended?.variation) return null;
   const cause = VARIATION_CAUSES[mended.variation];
-  const own = mended.record.backend === record.backend;
-  const from = own ? 'the same memory' : `${mended.record.backend}'s memory`;
+  const own = mended.record.backend === record.backend || lieAlike(record, rung, mended, trials);
+  const from =
+    mended.record.backend === record.backend
+      ? 'the same memory'
+      : `${mended.record.backend}'s memory`;
   const strides = mended.record.buffer?.strides.join(', ') ?? 'unknown';
   const offsets = mended.record.buffer?.offsets.join(', ') ?? 'unknown';
   return because(
@@ -81,6 +96,24 @@ function layout(record: CellRecord, rung: StageFact, { trials }: Known): Cause |
       `here strides are ${record.buffer?.strides.join(', ') ?? 'unknown'} and planes at ${record.buffer?.offsets.join(', ') ?? 'unknown'}`,
     ),
   );
+}
+
+/** Whether that trial's own memory, in the layout that this record has, was refused as this was. */
+function lieAlike(record: CellRecord, rung: StageFact, { record: trial }: Trial, trials: Trials) {
+  const lie = ({ buffer }: CellRecord) => buffer && `${buffer.strides} ${buffer.offsets}`;
+  return trials
+    .alike(rung, record)
+    .some(
+      ({ record: other, variation }) =>
+        variation === null &&
+        other.backend === trial.backend &&
+        other.format === record.format &&
+        other.width === record.width &&
+        other.height === record.height &&
+        lie(other) !== null &&
+        lie(other) === lie(record) &&
+        stopped(other, rung),
+    );
 }
 
 function variationsOf(record: CellRecord, rung: StageFact, alike: readonly Trial[]): Trial[] {
@@ -114,7 +147,11 @@ function format(record: CellRecord, rung: StageFact, known: Known): Cause | null
   if (unlisted || named) return because('format', 'told', ...evidence);
   if (!other.length) return null;
   const tried = variationsOf(record, rung, alike).filter(({ record: one }) => stopped(one, rung));
-  const layouts = tried.map((trial) => seen(`${trial.variation} is no help`, trial.record.cell));
+  const perLayout = [...Map.groupBy(tried, ({ variation }) => variation).values()];
+  const layouts = perLayout.flatMap((trials) => {
+    const trial = nearest(record, trials);
+    return trial ? [seen(`${trial.variation} is no help`, trial.record.cell)] : [];
+  });
   const settled = new Set(tried.map(({ variation }) => variation && VARIATION_CAUSES[variation]));
   return because('format', settled.size > 1 ? 'proven' : 'likely', ...evidence, ...layouts);
 }
