@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Lab } from '../devices/lab.ts';
 import { Profile } from '../devices/profile.ts';
+import { Cause } from '../suites/diagnose/cause.ts';
+import { ExperimentRecord } from '../suites/diagnose/experiment.ts';
 import { Inventory } from '../suites/inventory.ts';
 import { Plan } from '../suites/plan.ts';
 import { CellRecord } from '../suites/record.ts';
@@ -18,6 +20,11 @@ const SCHEMAS: Readonly<Record<string, { schema: z.ZodType; title: string }>> = 
   lab: { schema: Lab, title: 'The boards of a lab and the ways to them: lab.yaml' },
   plan: { schema: Plan, title: 'What a run tries on one board' },
   record: { schema: CellRecord, title: 'One line of records.ndjson: one attempt at one cell' },
+  experiment: {
+    schema: ExperimentRecord,
+    title: 'One line of experiments.ndjson: an attempt that tells causes apart',
+  },
+  cause: { schema: Cause, title: 'Why a cell did not pass: `cause` of a cell in matrix.json' },
   inventory: { schema: Inventory, title: 'Everything of a board that a result may hang on' },
   run: { schema: Run, title: 'run.json: everything of a run but its records' },
 };
