@@ -28,7 +28,9 @@ async function tryOut(agent: TestAgent) {
   return { inventory, code, facts: agent.facts };
 }
 
-test('the bundle is small and holds neither the schema library nor what tells causes', async ({ assert }) => {
+test('the bundle is small and holds neither the schema library nor what tells causes', async ({
+  assert,
+}) => {
   const bundle = await agentBundle();
   const sizes = [...bundle].map(([name, { length }]) => `${name} ${Math.ceil(length / 1024)} KiB`);
   console.log(`the agent's bundle: ${sizes.join(', ')}`);

@@ -8,7 +8,7 @@ import { CAUSE_NAMES, Cause, type CauseName } from './cause.ts';
 import type { ExperimentRecord } from './experiment.ts';
 import { causeLabel } from './summary.ts';
 import { bufferOf, experiment, failed, made, ok } from './testing/made.ts';
-import { real } from './testing/real.ts';
+import { REAL, real } from './testing/real.ts';
 
 /** `not-contiguous (proven)` for each cell that is no plain pass. */
 function labels(evidence: BoardEvidence): Record<string, string> {
@@ -43,6 +43,19 @@ test.group('causes of real records', () => {
     assert.equal(found['allocate/gbm:vgem/-/NV12/640x480/0x0'], 'format (proven)');
     assert.equal(found['egl-render/udmabuf/egl:swrast/NV12/640x480/0x0'], 'format (proven)');
   });
+
+  test('the order of the records in their file changes nothing: {name}')
+    .with(REAL.map((name) => ({ name })))
+    .run(({ assert }, { name }) => {
+      const board = real(name);
+      const causeOf = attribution(board);
+      const reversed = attribution({
+        ...board,
+        records: board.records.toReversed(),
+        experiments: board.experiments.toReversed(),
+      });
+      for (const record of board.records) assert.deepEqual(causeOf(record), reversed(record));
+    });
 
   test('a page that is refused as well was not refused for being scattered', ({ assert }) => {
     const board = real('no-iommu');

@@ -8,7 +8,7 @@ import type { CellRecord } from '../record.ts';
 import { anyRecord } from '../testing/arbitrary.ts';
 import { planExperiments } from './experiments.ts';
 import { onePageFrame, PAGE_BYTES } from './frames.ts';
-import { failed, made, ok } from './testing/made.ts';
+import { experiment, failed, made, ok } from './testing/made.ts';
 import { real } from './testing/real.ts';
 
 const planOf = (records: readonly CellRecord[]) => ({
@@ -146,6 +146,23 @@ test.group('experiments', () => {
         'smaller allocate/heap:reserved/-/XR24/960x540/0x0',
       ],
     );
+  });
+
+  test('what was asked is not asked again, whatever the answer', ({ assert }) => {
+    const records = [
+      made('kms-primary/udmabuf/kms:vc4/NV12/1080x600/0x0', [
+        ...imported,
+        failed('addfb2', 'EINVAL'),
+      ]),
+    ];
+    const asked = planned(records);
+    assert.isNotEmpty(asked);
+    // Each ends before the rung in question: nothing is settled.
+    const experiments = asked.map(({ question, variation, cell }) =>
+      experiment(question, variation, made(cell.id, [failed('open', 'EIO')])),
+    );
+    const again = planExperiments({ records, experiments, inventory: null }, planOf(records));
+    assert.deepEqual(again, []);
   });
 
   test('nobody who is blocked, crashed or hung is asked again', ({ assert }) => {
