@@ -57,6 +57,20 @@ test.group('causes of real records', () => {
       for (const record of board.records) assert.deepEqual(causeOf(record), reversed(record));
     });
 
+  test('of two witnesses that are equally near one is chosen, whatever their order', ({
+    assert,
+  }) => {
+    const refused = made(KMS, [...bare, failed('prime-import', 'EINVAL')]);
+    const pair = ['heap:reserved', 'heap:linux,cma'].map((backend) =>
+      made(KMS.replace('udmabuf', backend), added),
+    );
+    const evidence = [pair, pair.toReversed()].map((witnesses) =>
+      attribution({ records: [refused, ...witnesses], experiments: [], inventory: null })(refused),
+    );
+    assert.equal(evidence[0]?.cause, 'not-contiguous');
+    assert.deepEqual(evidence[0], evidence[1]);
+  });
+
   test('a page that is refused as well was not refused for being scattered', ({ assert }) => {
     const board = real('no-iommu');
     const experiments = board.experiments.map(
