@@ -108,6 +108,10 @@ test.group('causes of real records', () => {
     };
     const records = markLuck([...board.records.filter(({ cell }) => cell !== id), lucky]);
     assert.equal(labels({ ...board, records })[id], 'not-contiguous (proven)');
+    const marked = records.find(({ cell }) => cell === id);
+    const cause = marked && attribution({ ...board, records })(marked);
+    const pieces = cause?.evidence.find(({ text }) => /pieces \(pagemap\)/.test(text));
+    assert.match(pieces?.cell ?? '', /udmabuf-scattered/, 'these are the pages of the witness');
     assert.equal(labels(without({ ...board, records }))[id], 'not-contiguous (likely)');
   });
 

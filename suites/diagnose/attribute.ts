@@ -72,7 +72,8 @@ function luck(record: CellRecord, known: Known): Cause {
     sure?.sureness ?? 'likely',
     ...(pieces === 1 ? [seen('this time the pages lay in one piece (pagemap)')] : []),
     ...(witness ? [seen('the scattered witness is refused', witness.record.cell)] : []),
-    ...(sure?.evidence ?? []),
+    // What the witness's own record says is said of the witness.
+    ...(sure?.evidence ?? []).map(({ text, cell }) => seen(text, cell ?? witness?.record.cell)),
   );
 }
 
