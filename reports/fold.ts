@@ -1,5 +1,7 @@
 import { type Cell, importerName } from '../suites/cell.ts';
 import { claimWords } from '../suites/claim.ts';
+import { attribution, causeOfUntried } from '../suites/diagnose/attribute.ts';
+import type { Cause } from '../suites/diagnose/cause.ts';
 import type { PlannedCell } from '../suites/plan.ts';
 import type { CellRecord } from '../suites/record.ts';
 import { type CellState, severity } from './glyphs.ts';
@@ -55,6 +57,7 @@ function fold(
   cell: Cell,
   planned: PlannedCell | undefined,
   records: readonly CellRecord[],
+  causeOf: (record: CellRecord) => Cause | null,
 ): MatrixCell {
   const attempts = inOrder(records).map((record) => ({
     record,
@@ -76,6 +79,7 @@ function fold(
     shown: shown?.record ?? null,
     claim: run.claimOf(cell),
     standIn: null,
+    cause: shown ? causeOf(shown.record) : causeOfUntried(skip, run.incomplete ?? null),
   };
   if (state === 'filtered') return { ...common, ...unmeasured(run, cell, skip) };
   if (!shown) {
@@ -111,18 +115,20 @@ function unmeasured({ claims, claimOf }: BoardRun, cell: Cell, skip: string | nu
  * Does not depend on the order of the records; a planned cell without a record is `not-run`.
  */
 export function foldCells(run: BoardRun): MatrixCell[] {
-  const recorded = Map.groupBy(run.records, (record) => record.cell);
+  const { records, experiments = [], inventory } = run;
+  const causeOf = attribution({ records, experiments, inventory });
+  const recorded = Map.groupBy(records, (record) => record.cell);
   const planned = new Map(run.plan.cells.map((cell) => [cell.id, cell]));
   const cells = [...planned.values()].map((entry) => {
     const { skip: _, witness: __, ...cell } = entry;
-    return fold(run, cell, entry, recorded.get(cell.id) ?? []);
+    return fold(run, cell, entry, recorded.get(cell.id) ?? [], causeOf);
   });
   const strangers = [...recorded.entries()]
     .filter(([id]) => !planned.has(id))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [, records] of strangers) {
-    const first = records[0];
-    if (first) cells.push(fold(run, cellOf(first), undefined, records));
+  for (const [, attempts] of strangers) {
+    const first = attempts[0];
+    if (first) cells.push(fold(run, cellOf(first), undefined, attempts, causeOf));
   }
   return cells;
 }

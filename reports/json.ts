@@ -1,3 +1,4 @@
+import { causesOf } from './causes.ts';
 import { describeCell, rerunCommand } from './describe.ts';
 import { environmentOf, isVirtual, kindOf } from './environment.ts';
 import { GLYPHS, OF_CLAIMS } from './glyphs.ts';
@@ -55,6 +56,7 @@ function cellOf(board: BoardMatrix, entry: MatrixCell) {
     stage: shown?.stage ?? null,
     errno: shown?.errno ?? null,
     reason: entry.reason,
+    cause: entry.cause,
     line: describeCell(entry),
     expected: entry.expected,
     why: entry.why,
@@ -92,6 +94,13 @@ function boardOf(board: BoardMatrix) {
     records: { run: run.run?.id ?? null, file: 'records.ndjson', lines: run.records.length },
     environment: Object.fromEntries(environmentOf(run).map(({ name, value }) => [name, value])),
     counts: countsOf(board.counts),
+    causes: causesOf(board.cells).map(({ cause, sureness, cells }) => ({
+      cause,
+      sureness,
+      cells: cells.length,
+      example: cells[0]?.cell.id ?? null,
+    })),
+    experiments: { file: 'experiments.ndjson', lines: run.experiments?.length ?? 0 },
     rows: board.rows.map(({ label, backend }) => ({ label, backend })),
     columns: board.groups.flatMap(({ suite, importer, formats }) =>
       formats.map((format) => ({ suite, importer: importer || null, format })),

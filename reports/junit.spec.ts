@@ -64,7 +64,10 @@ test.group('JUnit', () => {
 
   test('a failure holds the ladder, the kernel log and the command', ({ assert }) => {
     const xml = junitReport(sampleRuns());
-    assert.match(xml, /<failure message="crash at draw SIGSEGV: killed by SIGSEGV" type="crash">/);
+    assert.match(
+      xml,
+      /<failure message="crash at draw SIGSEGV: killed by SIGSEGV; cause: driver-crash \(told\)" type="crash">/,
+    );
     assert.match(xml, / {2}draw {9}entered/);
     assert.include(
       xml,

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Builder, TestCase } from 'junit-report-builder';
 import { sourceWords } from '../suites/claim.ts';
+import { causeLines, causeSuffix } from './causes.ts';
 import {
   describeCell,
   explainCell,
@@ -61,6 +62,7 @@ function evidence(board: BoardMatrix, entry: MatrixCell): string {
     ...(entry.witness ? [WITNESS_WORDS] : []),
     explainCell(entry),
     `expected: ${entry.expected ? 'yes' : 'no'}, ${ruleOf(entry)}`,
+    ...(entry.cause ? causeLines(entry.cause).map((line, n) => (n ? `  ${line}` : line)) : []),
     ...entry.attempts.flatMap(({ record }) => ladderText(record)),
     ...againLines(board, entry),
   ];
@@ -95,7 +97,9 @@ function fill(board: BoardMatrix, entry: MatrixCell, test: TestCase): string | n
     .name(oneLine(entry.cell.id))
     .time(us / 1e6);
   if (!entry.expected) {
-    test.failure(explainCell(entry), stateWord(entry)).stacktrace(evidence(board, entry));
+    test
+      .failure(explainCell(entry) + causeSuffix(entry), stateWord(entry))
+      .stacktrace(evidence(board, entry));
     return null;
   }
   if (UNMEASURED.has(entry.state)) {
@@ -104,7 +108,7 @@ function fill(board: BoardMatrix, entry: MatrixCell, test: TestCase): string | n
   }
   if (NEVER_TRIED.has(entry.state)) {
     test.skipped();
-    return `${explainCell(entry)}${witnessMark(entry)}`;
+    return `${explainCell(entry)}${causeSuffix(entry)}${witnessMark(entry)}`;
   }
   if (entry.state !== 'pass' || entry.witness) test.standardOutput(evidence(board, entry));
   return null;

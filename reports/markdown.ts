@@ -1,3 +1,4 @@
+import { causeCountText, causeLines, causeSuffix, causesOf } from './causes.ts';
 import {
   alikeLabel,
   explainCell,
@@ -78,7 +79,7 @@ function list(title: string, board: BoardMatrix, cells: readonly MatrixCell[]): 
     const beside = first.standIn ? `; ${besideText(board, first.standIn)}` : '';
     const again = first.expected ? null : rerunCommand(board.run, first);
     return [
-      `- ${codeSpan(first.cell.id)}${witnessMark(first)} ${escapeMarkdown(explainCell(first) + why + beside)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
+      `- ${codeSpan(first.cell.id)}${witnessMark(first)} ${escapeMarkdown(explainCell(first) + causeSuffix(first) + why + beside)}${others ? ` (${escapeMarkdown(others)})` : ''}`,
       ...(again === null ? [] : [`  again: ${codeSpan(again)}`]),
     ];
   });
@@ -103,6 +104,16 @@ function standInTables(board: BoardMatrix): string[] {
       '',
     ]),
   ];
+}
+
+function causes(board: BoardMatrix): string[] {
+  const lines = causesOf(board.cells).map((count) => {
+    const [first] = count.cells;
+    return first?.cause
+      ? `- **${escapeMarkdown(causeCountText(count))}** ${codeSpan(first.cell.id)}: ${escapeMarkdown(causeLines(first.cause).slice(1).join('; '))}`
+      : '';
+  });
+  return lines.length ? ['**Causes**', '', ...lines, ''] : [];
 }
 
 function differing(board: BoardMatrix): string[] {
@@ -163,6 +174,7 @@ function boardPage(board: BoardMatrix): string[] {
       board,
       board.cells.filter((entry) => entry.witness && entry.expected),
     ),
+    ...causes(board),
     ...[...suites].flatMap(([suite, groups]) => [
       `### ${suite}`,
       '',

@@ -1,5 +1,7 @@
 import type { Cell } from '../suites/cell.ts';
 import type { Claim } from '../suites/claim.ts';
+import type { Cause } from '../suites/diagnose/cause.ts';
+import type { ExperimentRecord } from '../suites/diagnose/experiment.ts';
 import type { Inventory } from '../suites/inventory.ts';
 import type { Plan } from '../suites/plan.ts';
 import type { CellRecord } from '../suites/record.ts';
@@ -52,6 +54,8 @@ export interface BoardRun {
   readonly plan: Plan;
   /** In any order, several attempts a cell. */
   readonly records: readonly CellRecord[];
+  /** What causes rest on beside the records; no cell of the matrix is one of them. */
+  readonly experiments?: readonly ExperimentRecord[] | undefined;
   readonly expected: (record: CellRecord) => Expectation;
   /** What the profile expects of a cell by an entry of its own; null where it has none. */
   readonly claimOf: (cell: Cell) => Claim | null;
@@ -95,4 +99,6 @@ export interface MatrixCell {
   readonly shown: CellRecord | null;
   /** Why it did not run, or why it is no pass. */
   readonly reason: string | null;
+  /** What is behind it, of the attempt that is shown; null for a pass. */
+  readonly cause: Cause | null;
 }

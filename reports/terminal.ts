@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { causeCountText, causeSuffix, causesOf } from './causes.ts';
 import {
   alikeLabel,
   describeCell,
@@ -161,7 +162,7 @@ class TerminalPage {
       const { first } = one;
       const paint = this.#paint(glyphOf(first.state), false);
       this.#write(
-        `${markOf(first, mark)} ${oneLine(first.cell.id)}${witnessMark(first)}  ${explainCell(first)}`,
+        `${markOf(first, mark)} ${oneLine(first.cell.id)}${witnessMark(first)}  ${explainCell(first)}${causeSuffix(first)}`,
         '    ',
         paint,
       );
@@ -173,6 +174,17 @@ class TerminalPage {
       said = rule;
     }
     if (alike.length > LIST) this.lines.push(`  and ${alike.length - LIST} more lines`);
+  }
+
+  causes(cells: readonly MatrixCell[]): void {
+    const counts = causesOf(cells);
+    if (!counts.length) return;
+    this.lines.push('');
+    this.#write('Causes (report --format markdown or html: the evidence)', '', this.#colours.bold);
+    for (const count of counts) {
+      const [first] = count.cells;
+      if (first) this.#write(`${causeCountText(count)} ${oneLine(first.cell.id)}`, '      ');
+    }
   }
 
   differing(board: BoardMatrix): void {
@@ -251,6 +263,7 @@ export function terminalReport(runs: readonly BoardRun[], options: TerminalOptio
       board.cells.filter((entry) => entry.witness && entry.expected),
       'w',
     );
+    page.causes(board.cells);
     page.lines.push('');
     page.counts(board.counts);
     page.lines.push('');

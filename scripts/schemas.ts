@@ -11,6 +11,8 @@ import { Profile } from '../devices/profile.ts';
 import { Policy } from '../policies/policy.ts';
 import { UseCase } from '../policies/use-case.ts';
 import { Verdict } from '../policies/verdict.ts';
+import { Cause } from '../suites/diagnose/cause.ts';
+import { ExperimentRecord } from '../suites/diagnose/experiment.ts';
 import { Inventory } from '../suites/inventory.ts';
 import { Plan } from '../suites/plan.ts';
 import { CellRecord } from '../suites/record.ts';
@@ -26,6 +28,14 @@ const SCHEMAS: Readonly<Record<string, { schema: z.ZodType; title: string }>> = 
   'devices/schema/record': {
     schema: CellRecord,
     title: 'One line of records.ndjson: one attempt at one cell',
+  },
+  'devices/schema/experiment': {
+    schema: ExperimentRecord,
+    title: 'One line of experiments.ndjson: an attempt that tells causes apart',
+  },
+  'devices/schema/cause': {
+    schema: Cause,
+    title: 'Why a cell did not pass: `cause` of a cell in matrix.json',
   },
   'devices/schema/inventory': {
     schema: Inventory,

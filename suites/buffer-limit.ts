@@ -1,4 +1,5 @@
 import { StageFailure } from './board.ts';
+import { BUFFER_LIMIT } from './wording.ts';
 
 const MIB = 1024 * 1024;
 
@@ -8,6 +9,6 @@ const MIB = 1024 * 1024;
  */
 export function requireWithinLimit(bytes: number, limit: number): void {
   if (bytes <= limit) return;
-  const most = `the ${Math.floor(limit / MIB)} MiB limit of one buffer`;
+  const most = `the ${Math.floor(limit / MIB)} MiB ${BUFFER_LIMIT}`;
   throw new StageFailure('unsupported', null, `${bytes} bytes are larger than ${most}`);
 }

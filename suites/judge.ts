@@ -25,6 +25,11 @@ export function kernelFault(lines: readonly string[]): string | undefined {
   return lines.find((line) => KERNEL_FAULT.test(line));
 }
 
+/** The OOM killer's line, or undefined. */
+export function oomKill(lines: readonly string[]): string | undefined {
+  return lines.find((line) => OOM.test(line));
+}
+
 const DENIED = new Set(['EACCES', 'EPERM']);
 
 /** Errors that say more of this program (a leaked or closed fd, a wrong ioctl) than of a driver. */
@@ -88,7 +93,7 @@ function judgeDeath(
   facts: CellFacts,
   last: StageFact | undefined,
 ): Judgement {
-  const killed = signal !== null || facts.kernelLog.some((line) => OOM.test(line));
+  const killed = signal !== null || oomKill(facts.kernelLog) !== undefined;
   if (code === OWN_BUG && !killed && !kernelFault(facts.kernelLog))
     return at(last, 'not-run', null, `bufmatrix itself failed: ${lastWords(facts.stderr)}`);
   return at(unfinished(last), 'crash', signal, deathReason(signal, code, facts));
@@ -199,7 +204,7 @@ function hangReason(limitMs: number, stuck: boolean): string {
 }
 
 function deathReason(signal: string | null, code: number | null, facts: CellFacts): string {
-  const oom = facts.kernelLog.find((line) => OOM.test(line));
+  const oom = oomKill(facts.kernelLog);
   if (oom) return `killed by the kernel's OOM killer: ${oom}`;
   const fault = kernelFault(facts.kernelLog);
   const how = signal ? `killed by ${signal}` : `exit code ${code}`;

@@ -3,6 +3,7 @@ import { BackendName, Cell, cellId, type ImporterKind, SUITES, type SuiteName } 
 import { FORMATS } from './formats.ts';
 import { familyOf, WITNESS, witnessesOf } from './luck.ts';
 import { SCHEMA_VERSION } from './record.ts';
+import { VARIATIONS } from './variation.ts';
 
 const Size = z.strictObject({ width: z.int().positive(), height: z.int().positive() });
 
@@ -15,6 +16,8 @@ const PlannedCell = Cell.extend({
    * a cell that was asked for is luck. Else it is not there.
    */
   witness: z.literal(true).optional(),
+  /** How the frame lies in memory, where an experiment changes that; the id ends with it. */
+  variation: z.enum(VARIATIONS).optional(),
 });
 
 /** What a run will try on one board, in order. Plain data: the agent takes it as it is. */

@@ -44,6 +44,8 @@ export const RunOptions = z.strictObject({
   repeat: z.int().positive(),
   /** The lab file's path; null where none was named. */
   lab: z.string().nullable(),
+  /** Seconds that experiments may take after a board's plan; 0: none. Runs from before there were any have none. */
+  diagnoseSeconds: z.int().nonnegative().default(0),
   /** Patterns that choose cells, as the command line's options of these names. */
   filter: z.strictObject({
     suite: Patterns,

@@ -11,7 +11,15 @@ import type { Profile } from '../../devices/profile.ts';
 import { StoredProfile } from '../../devices/stored-profile.ts';
 import { type BoardFacts, planIndex } from '../../policies/board.ts';
 import type { BoardRun } from '../../reports/index.ts';
-import { parseRecords, parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
+import {
+  experimentsFile,
+  parseExperiments,
+  parseRecords,
+  parseRun,
+  recordsFile,
+  runFile,
+} from '../../runners/host/run-files.ts';
+import type { ExperimentRecord } from '../../suites/diagnose/experiment.ts';
 import { factsOf, judge } from '../../suites/judge.ts';
 import { markLuck } from '../../suites/luck.ts';
 import type { Plan } from '../../suites/plan.ts';
@@ -32,15 +40,24 @@ export function loadRun(folder: string): { run: Run; boards: LoadedBoard[]; cut:
   const { records, cutBytes } = existsSync(path)
     ? parseRecords(path)
     : { records: [], cutBytes: 0 };
-  const boards = run.boards.map((entry) => boardOf(run, entry, records, runFile(folder)));
+  const experiments = parseExperiments(experimentsFile(folder)).records;
+  const told = { records, experiments };
+  const boards = run.boards.map((entry) => boardOf(run, entry, told, runFile(folder)));
   return { run, boards, cut: cutBytes > 0 };
 }
 
-function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: string): LoadedBoard {
-  const own = all.filter((record) => record.board === entry.board);
-  const records = markLuck(
-    own.map((record) => ({ ...record, ...judge(record.suite, factsOf(record)) })),
-  );
+interface Told {
+  readonly records: readonly CellRecord[];
+  readonly experiments: readonly ExperimentRecord[];
+}
+
+function boardOf(run: Run, entry: RunEntry, all: Told, path: string): LoadedBoard {
+  const judgedAnew = <T extends CellRecord>(list: readonly T[]): T[] =>
+    list
+      .filter((record) => record.board === entry.board)
+      .map((record) => ({ ...record, ...judge(record.suite, factsOf(record)) }));
+  const records = markLuck(judgedAnew(all.records));
+  const experiments = judgedAnew(all.experiments);
   const profile = profileOf(entry, path);
   const kernel = entry.inventory?.kernel.release ?? '';
   const mesa = entry.inventory ? mesaVersionOf(entry.inventory) : null;
@@ -71,6 +88,7 @@ function boardOf(run: Run, entry: RunEntry, all: readonly CellRecord[], path: st
     inventory,
     plan: entry.plan ?? emptyPlan(entry),
     records,
+    experiments,
     expected: (record) => {
       const expectation = expectationOf(record);
       return { ...isExpected(record, expectation), reason: expectation?.reason };

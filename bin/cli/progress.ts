@@ -88,6 +88,7 @@ export function progress(
       if (!live) line(event(board, one, record));
       draw();
     },
+    experiments: (board, count) => line(`${board}: ${count} experiments to tell causes apart`),
     finding: (board, what, text) => line(colours.yellow(`${board}: ${what}: ${plain(text)}`)),
     reporter: {
       name: 'bufmatrix-progress',

@@ -34,6 +34,7 @@ export async function runBoardOf(
     rebootOnTaint: board.reboot === 'on-taint',
     reboot: power === null ? null : async () => powerCycle(board.name, power),
     returnMs: RETURN_MS[board.access.kind],
+    diagnoseMs: options.diagnoseSeconds * 1000,
     planFor: (inventory) => {
       refuseUnfit(board, missingDevices(profile, inventory));
       const planned = plan(

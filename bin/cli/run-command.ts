@@ -26,7 +26,12 @@ interface RunFlags extends FilterValues {
   readonly out: string;
   readonly clean?: true;
   readonly json?: true;
+  /** Seconds; false for `--no-diagnose`. */
+  readonly diagnose: number | false;
 }
+
+/** Enough for all that a virtual board's matrix asks, and little beside a real one's. */
+const DIAGNOSE_SECONDS = 60;
 
 /** `bufmatrix run BOARD...` */
 export function addRunCommand(program: Command, outcome: Outcome): void {
@@ -41,6 +46,13 @@ export function addRunCommand(program: Command, outcome: Outcome): void {
     .option('--dry-run', 'list the cells that would run, touch no board')
     .option('--resume <run>', "go on with a run: its id, or its folder's path")
     .option('--out <dir>', 'the folder that holds the runs', 'results')
+    .option(
+      '--diagnose <seconds>',
+      'time for experiments that tell why cells failed, a board',
+      positiveInt,
+      DIAGNOSE_SECONDS,
+    )
+    .option('--no-diagnose', 'make no experiments')
     .option('--clean', 'remove our folder from the boards at the end')
     .option('--json', 'print the matrix as JSON');
   for (const option of filterOptions()) command.addOption(option);
@@ -51,7 +63,17 @@ export function addRunCommand(program: Command, outcome: Outcome): void {
 }
 
 /** What a run that is resumed brings with it, and so cannot be given again. */
-const SETTLED = ['allVirtual', 'repeat', 'suite', 'backend', 'importer', 'format', 'cell', 'tags'];
+const SETTLED = [
+  'allVirtual',
+  'repeat',
+  'diagnose',
+  'suite',
+  'backend',
+  'importer',
+  'format',
+  'cell',
+  'tags',
+];
 
 function refuseBeside(command: Command, boards: readonly string[], which: string): void {
   const given = SETTLED.filter((name) => command.getOptionValueSource(name) === 'cli').map(
@@ -71,6 +93,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   const options = {
     repeat: flags.repeat,
     lab: flags.lab === undefined ? null : resolve(flags.lab),
+    diagnoseSeconds: flags.diagnose === false ? 0 : flags.diagnose,
     filter: filterOf(flags),
   };
   if (flags.dryRun) {

@@ -16,7 +16,7 @@ export function writeRun(out: string, id: string, startedAt: string, facts: Boar
     endedAt: startedAt,
     harness: { name: 'bufmatrix', version: '0.1.0' },
     command: ['bufmatrix', 'run', board],
-    options: { repeat: 1, lab: null, filter: {} },
+    options: { repeat: 1, lab: null, diagnoseSeconds: 0, filter: {} },
     boards: [
       {
         board,

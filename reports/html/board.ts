@@ -1,3 +1,4 @@
+import { causeCountText, causesOf } from '../causes.ts';
 import { alikeLabel, describeCell, foldAlike, witnessMark } from '../describe.ts';
 import { environmentLine, environmentOf } from '../environment.ts';
 import type { BoardMatrix, ColumnGroup, Row } from '../matrix.ts';
@@ -43,6 +44,16 @@ function issues(
     return html`<li><button type="button" class="link" data-b="${n}" data-c="${indices}">${oneLine(first.cell.id)}</button>${witnessMark(first)} <strong>${describeCell(first)}</strong>${reason}${others && html` <span class="soft">(${oneLine(others)})</span>`}</li>`;
   });
   return html`<h3>${title} (${cells.length})</h3><ul class="issues">${items}</ul>`;
+}
+
+/** How often each cause is there; a line opens the first of its cells. */
+function causes(board: BoardMatrix, n: number, index: CellIndex): Html | null {
+  const items = causesOf(board.cells).map((count) => {
+    const indices = count.cells.map((entry) => index.get(entry) ?? -1).join(' ');
+    const id = count.cells[0]?.cell.id ?? '';
+    return html`<li><strong>${causeCountText(count)}</strong> <button type="button" class="link" data-b="${n}" data-c="${indices}">${oneLine(id)}</button></li>`;
+  });
+  return items.length ? html`<h3>Causes</h3><ul class="issues">${items}</ul>` : null;
 }
 
 function head(groups: readonly ColumnGroup[]): Html {
@@ -101,5 +112,6 @@ ${issues('Flaky', n, index, flaky)}
 ${issues('Lucky passes: do not rely on these', n, index, lucky)}
 ${issues('Claimed, not measured', n, index, claimed)}
 ${issues('Witnesses: not asked for, they tell a pass from luck', n, index, witnesses)}
+${causes(board, n, index)}
 </section>`;
 }

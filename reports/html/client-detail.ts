@@ -102,6 +102,7 @@ function cellNodes(cell, data, attempt, chooseAttempt) {
   return [
     make('p', { class: 'verdict' }, tile(cell.s, cell.x, cell.l), make('span', {}, cell.d)),
     cell.no ? null : make('p', { class: 'soft' }, make('span', { class: cell.x ? 'bad' : 'good' }, cell.x ? 'not as expected' : 'as expected'), ': ' + cell.w),
+    ...(cell.y ? [make('p', {}, make('strong', {}, cell.y[0])), make('ul', {}, cell.y.slice(1).map((line) => make('li', {}, line)))] : []),
     cell.un ? make('p', { class: 'soft' }, 'This cell is not in the plan; it was recorded all the same.') : null,
     cell.wit ? make('p', { class: 'soft' }, 'Witness: nobody asked for this cell. It ran to tell whether a pass of another one is luck.') : null,
     cell.miss ? make('p', { class: 'soft' }, cell.miss + ' of ' + data.repeat + ' planned attempts missing.') : null,

@@ -1,5 +1,6 @@
 import { type Claim, claimWords } from '../../suites/claim.ts';
 import type { CellRecord } from '../../suites/record.ts';
+import { causeLines } from '../causes.ts';
 import { describeCell, describeRecord, rerunCommand, ruleOf, slotLetter } from '../describe.ts';
 import { kindClass, kindOf } from '../environment.ts';
 import { UNMEASURED } from '../glyphs.ts';
@@ -77,6 +78,7 @@ function cellData(board: BoardMatrix, entry: MatrixCell) {
     si: entry.standIn
       ? { s: entry.standIn.state, d: describeCell(entry.standIn), id: entry.standIn.cell.id }
       : undefined,
+    y: entry.cause ? causeLines(entry.cause) : undefined,
     miss: entry.missing || undefined,
     un: entry.planned ? undefined : 1,
     wit: entry.witness ? 1 : undefined,

@@ -206,3 +206,22 @@ test('agents with lock files of their own do not share a board either', async ({
   assert.isNull((await third.reply('hello')).lockedBy);
   await third.close();
 });
+
+test('within a budget it begins no further cell, says done, and takes another plan', async ({
+  assert,
+  cleanup,
+}) => {
+  const agent = TestAgent.here();
+  cleanup(async () => void (await agent.close()));
+  agent.send({ ...run(allocatePlan(MANY)), budgetMs: 50 });
+  await agent.reply('done');
+  const told = agent.facts.length;
+  assert.isBelow(told, MANY);
+  const [first] = allocatePlan(1).cells;
+  if (!first) throw new Error('a plan of one cell');
+  const plan = { ...allocatePlan(1), cells: [{ ...first, id: 'again' }] };
+  agent.send(run(plan));
+  for (let tries = 0; tries < 600 && agent.facts.length === told; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(agent.facts.at(-1)?.cell, 'again');
+});

@@ -1,9 +1,13 @@
 import type { BoardContext } from '../../suites/board.ts';
 import type { Cell } from '../../suites/cell.ts';
+import type { PlannedCell } from '../../suites/plan.ts';
+
+/** A cell, and how its frame lies in memory where that is no usual way. */
+export type TriedCell = Cell & Pick<PlannedCell, 'variation'>;
 
 /** One try of one cell; counted from 1. */
 export interface Attempt {
-  readonly cell: Cell;
+  readonly cell: TriedCell;
   readonly attempt: number;
 }
 
@@ -12,6 +16,8 @@ export interface Job {
   readonly board: BoardContext;
   readonly kmsgMarkers: boolean;
   readonly attempts: readonly Attempt[];
+  /** Milliseconds after which no other cell is begun; null: all of them are tried. */
+  readonly budgetMs: number | null;
 }
 
 /** Where the worker writes its lines: not stdout, which belongs to Mesa's chatter. */

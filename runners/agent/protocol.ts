@@ -27,6 +27,8 @@ export const Request = z.discriminatedUnion('type', [
     done: z.record(z.string(), z.int()),
     /** A line for the board's kernel log before each cell, as IGT does; off where not permitted. */
     kmsgMarkers: z.boolean(),
+    /** Milliseconds after which no other cell is begun; not there: all of them are tried. */
+    budgetMs: z.int().positive().optional(),
   }),
   z.strictObject({
     type: z.literal('heaps'),

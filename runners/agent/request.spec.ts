@@ -7,6 +7,13 @@ const run = () => ({ type: 'run', plan: allocatePlan(2), done: {}, kmsgMarkers: 
 
 test('what the host sends is taken as it is', ({ assert }) => {
   assert.deepEqual(parseRequest(JSON.stringify(run())), run());
+  const plan = allocatePlan(1);
+  const cells = plan.cells.map((cell) => ({ ...cell, variation: 'tight-stride' }));
+  const experiments = { ...run(), plan: { ...plan, cells }, budgetMs: 60_000 };
+  assert.equal(
+    JSON.stringify(parseRequest(JSON.stringify(experiments))),
+    JSON.stringify(experiments),
+  );
   const inventory = { type: 'inventory', egl: ['swrast'] };
   assert.deepEqual(parseRequest(JSON.stringify(inventory)), inventory);
   const heaps = { type: 'heaps', exhaustCma: false };
@@ -20,6 +27,17 @@ test('what the agent would stumble over is refused: {what}')
     { what: 'egl that is no list', line: '{"type":"inventory","egl":"swrast"}' },
     { what: 'heaps without leave or refusal', line: '{"type":"heaps"}' },
     { what: 'a negative count', line: JSON.stringify({ ...run(), done: { x: -1 } }) },
+    { what: 'a budget that is none', line: JSON.stringify({ ...run(), budgetMs: 'long' }) },
+    {
+      what: 'an unknown variation',
+      line: JSON.stringify({
+        ...run(),
+        plan: {
+          ...allocatePlan(1),
+          cells: allocatePlan(1).cells.map((cell) => ({ ...cell, variation: 'upside-down' })),
+        },
+      }),
+    },
     { what: 'a flag that is none', line: JSON.stringify({ ...run(), kmsgMarkers: 'yes' }) },
     {
       what: 'a plan without limits',

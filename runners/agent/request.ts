@@ -1,3 +1,4 @@
+import { VARIATIONS } from '../../suites/variation.ts';
 import type { Request } from './protocol.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -8,7 +9,7 @@ const isCount = (value: unknown): value is number => Number.isInteger(value) && 
 
 function isCell(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { id, suite, backend, importer, format, width, height, modifier, skip } = value;
+  const { id, suite, backend, importer, format, width, height, modifier, skip, variation } = value;
   return (
     [id, suite, backend, format].every((text) => typeof text === 'string') &&
     [width, height].every(isCount) &&
@@ -16,7 +17,8 @@ function isCell(value: unknown): boolean {
     (importer === null ||
       (isObject(importer) &&
         typeof importer['kind'] === 'string' &&
-        typeof importer['driver'] === 'string'))
+        typeof importer['driver'] === 'string')) &&
+    (variation === undefined || VARIATIONS.some((known) => known === variation))
   );
 }
 
@@ -44,7 +46,8 @@ function isRequest(value: unknown): value is Request {
     isPlan(value['plan']) &&
     isObject(value['done']) &&
     Object.values(value['done']).every(isCount) &&
-    typeof value['kmsgMarkers'] === 'boolean'
+    typeof value['kmsgMarkers'] === 'boolean' &&
+    (value['budgetMs'] === undefined || isCount(value['budgetMs']))
   );
 }
 

@@ -22,7 +22,7 @@ export async function runPlan(
   self: SelfCommand,
   spare: WorkerProcess | null,
 ): Promise<void> {
-  const { plan, done, kmsgMarkers } = request;
+  const { plan, done, kmsgMarkers, budgetMs = Number.POSITIVE_INFINITY } = request;
   const attempts = attemptsOf(plan, done);
   const taint = new TaintWatch();
   // A worker tells of its own taints; only those of the cell that it died in are left to us.
@@ -32,9 +32,11 @@ export async function runPlan(
   };
   let worker = spare;
   let failedStarts = 0;
-  for (let next = 0; next < attempts.length; ) {
+  const until = Date.now() + budgetMs;
+  for (let next = 0; next < attempts.length && Date.now() < until; ) {
     const board = boardContext(plan, nodes);
-    const job: Job = { board, kmsgMarkers, attempts: attempts.slice(next) };
+    const leftMs = Number.isFinite(until) ? Math.max(1, until - Date.now()) : null;
+    const job: Job = { board, kmsgMarkers, attempts: attempts.slice(next), budgetMs: leftMs };
     worker ??= new WorkerProcess(self);
     const { over, lost, neverBegan } = await runShift(worker, job, plan.limits.cellMs, hear);
     worker = null;

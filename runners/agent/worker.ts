@@ -48,7 +48,9 @@ function work(job: Job, trace: Trace): void {
   let before = memory.look();
   // Facts wait for the next start line: one write a cell, and the agent wakes up once.
   let told = '';
+  const until = microseconds() + (job.budgetMs ?? Number.POSITIVE_INFINITY) * 1000;
   for (const [turn, attempt] of job.attempts.entries()) {
+    if (microseconds() > until) break;
     const { id } = attempt.cell;
     marker?.mark(`${id} attempt ${attempt.attempt}`);
     const start = { type: 'start', cell: id, attempt: attempt.attempt };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../devices/problem.ts';
 import type { Cell } from '../../suites/cell.ts';
+import type { ExperimentRecord } from '../../suites/diagnose/experiment.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import { toRecord } from '../../suites/judge.ts';
 import { luckWatch } from '../../suites/luck.ts';
@@ -9,6 +10,7 @@ import type { CellFacts, CellRecord } from '../../suites/record.ts';
 import type { BoardRun, Finding } from '../../suites/run.ts';
 import type { Reply } from '../agent/protocol.ts';
 import { type Session, type Transport, TransportError } from '../transports/session.ts';
+import { type LabJournal, runExperiments } from './experiments.ts';
 import { BoardBusy, type Link, link } from './link.ts';
 
 /** What is to be done with one board, and how far to go for it. */
@@ -36,10 +38,12 @@ export interface BoardJob {
   readonly reboot: ((session: Session) => Promise<void>) | null;
   /** How long a board that went away is waited for, in ms. */
   readonly returnMs: number;
+  /** How long experiments may take after the plan, in ms; 0: there are none. */
+  readonly diagnoseMs: number;
 }
 
 /** Where a board's run is written down as it goes. */
-export interface Journal {
+export interface Journal extends Pick<LabJournal, 'experiments' | 'experiment'> {
   update(patch: Partial<BoardRun>): void;
   connected(bootId: string): void;
   finding(what: Finding['what'], text: string): void;
@@ -59,11 +63,14 @@ const OWN_LOCK_TRIES = 60;
 /** Runs one board's plan to its end, through losses and reboots. Never throws for the board's own sake. */
 export async function runBoard(
   job: BoardJob,
-  earlier: readonly CellRecord[],
+  earlier: {
+    readonly records: readonly CellRecord[];
+    readonly experiments: readonly ExperimentRecord[];
+  },
   journal: Journal,
   signal: AbortSignal,
 ): Promise<void> {
-  const state = newState(job, earlier);
+  const state = newState(job, earlier.records, earlier.experiments);
   for (;;) {
     const again = await once(job, state, journal, signal).catch((error: unknown) =>
       afterFailure(job, state, journal, signal, error),
@@ -75,6 +82,8 @@ export async function runBoard(
 interface State {
   plan: Plan | null;
   bootId: string | null;
+  readonly records: CellRecord[];
+  readonly experiments: readonly ExperimentRecord[];
   /** Attempts recorded, by cell id. */
   readonly done: Map<string, number>;
   readonly luck: ReturnType<typeof luckWatch>;
@@ -91,7 +100,11 @@ interface State {
   reboot: { from: string; untilMs: number } | null;
 }
 
-function newState(job: BoardJob, earlier: readonly CellRecord[]): State {
+function newState(
+  job: BoardJob,
+  earlier: readonly CellRecord[],
+  experiments: readonly ExperimentRecord[],
+): State {
   const done = new Map<string, number>();
   const luck = luckWatch();
   for (const record of earlier) {
@@ -101,6 +114,8 @@ function newState(job: BoardJob, earlier: readonly CellRecord[]): State {
   return {
     plan: job.resumed?.plan ?? null,
     bootId: null,
+    records: [...earlier],
+    experiments,
     done,
     luck,
     inFlight: null,
@@ -189,6 +204,7 @@ async function converse(
       return true;
     }
   }
+  await diagnose(job, state, journal, agent, { inventory, markers, plan }, signal);
   // Last, so that no cell waits for it, nor shares the memory with it.
   if (!state.askedForRegions && usesHeaps(plan)) {
     state.askedForRegions = true;
@@ -197,6 +213,26 @@ async function converse(
   }
   journal.ended('complete', null);
   return false;
+}
+
+/** Experiments after the plan. A board that goes away in one has its matrix all the same. */
+async function diagnose(
+  job: BoardJob,
+  state: State,
+  journal: Journal,
+  agent: Link,
+  about: { inventory: Inventory; markers: boolean; plan: Plan },
+  signal: AbortSignal,
+): Promise<void> {
+  const { board, diagnoseMs: budgetMs } = job;
+  if (budgetMs === 0) return;
+  const { records, experiments: earlier } = state;
+  try {
+    await runExperiments({ ...about, board, agent, records, earlier, budgetMs, signal }, journal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof TransportError)) throw error;
+    journal.finding('lost', `while experiments were made: ${error.message}`);
+  }
 }
 
 /** The board has been told to reboot and has not gone down yet. @returns whether to connect again. */
@@ -279,7 +315,9 @@ function keep(job: BoardJob, state: State, journal: Journal, plan: Plan, facts: 
   state.done.set(facts.cell, facts.attempt);
   const record = toRecord(job.board, cell, facts, new Date());
   state.luck.see(record);
-  journal.record(state.luck.mark(record));
+  const marked = state.luck.mark(record);
+  state.records.push(marked);
+  journal.record(marked);
 }
 
 const indexes = new WeakMap<Plan, Map<string, Cell>>();

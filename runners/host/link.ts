@@ -21,8 +21,16 @@ export interface Link {
   inventory(egl: readonly string[]): Promise<Inventory>;
   /** The heaps again, with what memory each hands out: see runners/agent/heap-regions. */
   heaps(exhaustCma: boolean): Promise<Inventory['heaps']>;
-  /** Everything the agent says of a plan, up to `done`. @throws TransportError when it breaks off. */
-  run(plan: Plan, done: Readonly<Record<string, number>>, markers: boolean): AsyncGenerator<Reply>;
+  /**
+   * Everything the agent says of a plan, up to `done`: of all of it, or of what is begun within the
+   * budget, in ms. @throws TransportError when it breaks off.
+   */
+  run(
+    plan: Plan,
+    done: Readonly<Record<string, number>>,
+    markers: boolean,
+    budgetMs?: number,
+  ): AsyncGenerator<Reply>;
   close(): Promise<void>;
 }
 
@@ -160,10 +168,11 @@ function converse(board: string, started: Started, how: Pick<Link, 'sentBytes' |
       if (reply.type !== 'heaps') throw new TransportError(`${board}: no heaps came`, false);
       return reply.heaps;
     },
-    run: async function* (plan, done, kmsgMarkers) {
+    run: async function* (plan, done, kmsgMarkers, budgetMs) {
       // A filter leaves out most cells, which the agent would only have to read past.
       const cells = plan.cells.filter(({ skip }) => skip === null);
-      send({ type: 'run', plan: { ...plan, cells }, done: { ...done }, kmsgMarkers });
+      const budget = budgetMs === undefined ? {} : { budgetMs };
+      send({ type: 'run', plan: { ...plan, cells }, done: { ...done }, kmsgMarkers, ...budget });
       for (;;) {
         const reply = await next();
         if (reply.type === 'done') return;

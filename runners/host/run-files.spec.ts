@@ -41,7 +41,7 @@ const anyRun: fc.Arbitrary<Run> = anyPlanInput.map((input) => ({
   endedAt: null,
   harness: { name: 'bufmatrix', version: '0' },
   command: ['bufmatrix', 'run', 'desk'],
-  options: { repeat: 1, lab: null, filter: { suite: ['kms-*'] } },
+  options: { repeat: 1, lab: null, diagnoseSeconds: 60, filter: { suite: ['kms-*'] } },
   boards: [
     {
       board: 'desk',

@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { z } from 'zod';
 import { UserError } from '../../devices/problem.ts';
+import { ExperimentRecord } from '../../suites/diagnose/experiment.ts';
 import { CellRecord, SCHEMA_VERSION } from '../../suites/record.ts';
 import { Run } from '../../suites/run.ts';
 
 export const runFile = (folder: string): string => join(folder, 'run.json');
 export const recordsFile = (folder: string): string => join(folder, 'records.ndjson');
+export const experimentsFile = (folder: string): string => join(folder, 'experiments.ndjson');
 
 /** Reads and checks run.json. @throws UserError with the file, and what to do. */
 export function parseRun(folder: string): Run {
@@ -17,8 +20,8 @@ export function parseRun(folder: string): Run {
   throw foreign(path, 1, firstIssue(parsed.error.issues));
 }
 
-export interface ParsedRecords {
-  readonly records: CellRecord[];
+export interface ParsedRecords<T = CellRecord> {
+  readonly records: T[];
   /** Bytes up to and with the last whole line, and bytes of a line that was cut by a kill. */
   readonly wholeBytes: number;
   readonly cutBytes: number;
@@ -26,14 +29,24 @@ export interface ParsedRecords {
 
 /** Reads and checks records.ndjson line by line. @throws UserError with file:line of a foreign line. */
 export function parseRecords(path: string): ParsedRecords {
+  return parseLines(path, CellRecord);
+}
+
+/** The same of experiments.ndjson; a run without that file has made none. */
+export function parseExperiments(path: string): ParsedRecords<ExperimentRecord> {
+  if (!existsSync(path)) return { records: [], wholeBytes: 0, cutBytes: 0 };
+  return parseLines(path, ExperimentRecord);
+}
+
+function parseLines<T extends CellRecord>(path: string, schema: z.ZodType<T>): ParsedRecords<T> {
   const bytes = readBytes(path);
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
   const lines = bytes.subarray(0, wholeBytes).toString('utf8').split('\n');
-  const records: CellRecord[] = [];
+  const records: T[] = [];
   const seen = new Set<string>();
   lines.forEach((line, index) => {
     if (line === '') return;
-    const record = parseRecord(line, path, index + 1);
+    const record = parseRecord(line, schema, path, index + 1);
     const key = `${record.board} ${record.cell} ${record.attempt}`;
     if (seen.has(key))
       throw foreign(path, index + 1, `${record.cell} has attempt ${record.attempt} twice`);
@@ -43,10 +56,10 @@ export function parseRecords(path: string): ParsedRecords {
   return { records, wholeBytes, cutBytes: bytes.length - wholeBytes };
 }
 
-function parseRecord(line: string, path: string, number: number): CellRecord {
+function parseRecord<T>(line: string, schema: z.ZodType<T>, path: string, number: number): T {
   const value = parseJson(line, path, number);
   checkVersion(value, path, number);
-  const parsed = CellRecord.safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw foreign(path, number, firstIssue(parsed.error.issues));
 }

@@ -22,6 +22,7 @@ export interface RunBoard {
   readonly rebootOnTaint: boolean;
   readonly reboot: ((session: Session) => Promise<void>) | null;
   readonly returnMs: number;
+  readonly diagnoseMs: number;
   readonly planFor: (inventory: Inventory) => Plan;
   /** Judges one attempt against the profile's expectations. */
   readonly expected: (
@@ -43,6 +44,8 @@ export interface RunListener {
   planned(board: string, plan: Plan, earlier: readonly CellRecord[]): void;
   started(board: string, cell: string, attempt: number): void;
   record(board: string, record: CellRecord): void;
+  /** The plan is done; that many experiments would tell causes apart. */
+  experiments(board: string, count: number): void;
   finding(board: string, what: string, text: string): void;
 }
 
@@ -121,7 +124,9 @@ function entryOf(run: Run, board: RunBoard): BoardRun {
 async function runOne(board: RunBoard, options: RunOptions): Promise<void> {
   const { run, store, listener, signal } = options;
   const entry = entryOf(run, board);
-  const earlier = store.earlier.filter((record) => record.board === board.board);
+  const ofBoard = (record: CellRecord) => record.board === board.board;
+  const earlier = store.earlier.filter(ofBoard);
+  const experiments = store.earlierExperiments.filter(ofBoard);
   if (entry.state === 'complete') return;
   let tests: CellTests | null = null;
   // Loaded while the connection opens: it takes as long as all the rest of a start here.
@@ -154,6 +159,8 @@ async function runOne(board: RunBoard, options: RunOptions): Promise<void> {
       listener.record(board.board, record);
       tests?.deliver(record);
     },
+    experiments: (count) => listener.experiments(board.board, count),
+    experiment: store.appendExperiment,
     ended: (state, why) => {
       entry.state = state;
       entry.why = why;
@@ -171,7 +178,7 @@ async function runOne(board: RunBoard, options: RunOptions): Promise<void> {
         mark: `run ${run.id},`,
         resumed: entry.plan && { ...entry, plan: entry.plan },
       },
-      earlier,
+      { records: earlier, experiments },
       journal,
       signal,
     );

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 import fc from 'fast-check';
 import type { Run } from '../../suites/run.ts';
 import { anyRecord } from '../../suites/testing/arbitrary.ts';
-import { parseRecords, recordsFile } from './run-files.ts';
+import { experimentsFile, parseExperiments, parseRecords, recordsFile } from './run-files.ts';
 import { createStore, reopenStore } from './store.ts';
 
 function scratch(): { folder: string; remove: () => void } {
@@ -21,7 +21,7 @@ const run: Run = {
   endedAt: null,
   harness: { name: 'bufmatrix', version: '0' },
   command: [],
-  options: { repeat: 1, lab: null, filter: {} },
+  options: { repeat: 1, lab: null, diagnoseSeconds: 0, filter: {} },
   boards: [],
 };
 
@@ -75,5 +75,29 @@ test.group('the store', () => {
     last.append(two);
     last.close();
     assert.deepEqual(parseRecords(path).records, [one, two]);
+  });
+
+  test('keeps experiments in a file of their own, which a run without any lacks', ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const store = createStore(folder, 'r');
+    store.saveRun(run);
+    store.append(one);
+    const path = experimentsFile(join(folder, 'r'));
+    assert.isFalse(existsSync(path));
+    assert.deepEqual(parseExperiments(path).records, []);
+    const asked = { question: 'one-page', variation: null, of: ['one'] } as const;
+    const made = { ...two, ...asked, of: [...asked.of] };
+    store.appendExperiment(made);
+    store.close();
+    appendFileSync(path, JSON.stringify(made).slice(0, 40));
+    const again = reopenStore(join(folder, 'r')).store;
+    assert.deepEqual(again.earlier, [one]);
+    assert.deepEqual(again.earlierExperiments, [made]);
+    again.close();
+    assert.equal(readFileSync(path, 'utf8'), `${JSON.stringify(made)}\n`);
   });
 });

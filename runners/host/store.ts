@@ -14,10 +14,19 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, WRITE_ERRORS } from '../../devices/problem.ts';
+import type { ExperimentRecord } from '../../suites/diagnose/experiment.ts';
 import { tryLock } from '../../suites/kernel/syscalls.ts';
 import type { CellRecord } from '../../suites/record.ts';
 import type { Run } from '../../suites/run.ts';
-import { parseRecords, parseRun, recordsFile, runFile } from './run-files.ts';
+import {
+  experimentsFile,
+  type ParsedRecords,
+  parseExperiments,
+  parseRecords,
+  parseRun,
+  recordsFile,
+  runFile,
+} from './run-files.ts';
 
 /** `20261123T231500Z-1f3a`: sorts by time, unique enough for two runs started in one second. */
 export function newRunId(now: Date): string {
@@ -33,7 +42,10 @@ export interface Store {
   readonly folder: string;
   /** Records that were there when a run was resumed. */
   readonly earlier: readonly CellRecord[];
+  readonly earlierExperiments: readonly ExperimentRecord[];
   append(record: CellRecord): void;
+  /** The file is made with the first of them. */
+  appendExperiment(record: ExperimentRecord): void;
   saveRun(run: Run): void;
   close(): void;
 }
@@ -45,22 +57,29 @@ export function createStore(out: string, id: string): Store {
     mkdirSync(out, { recursive: true });
     mkdirSync(folder);
   });
-  return open(folder, []);
+  return open(folder, [], []);
 }
 
 /** Opens a run's folder to go on with it. A record cut in mid-line by a kill is dropped: it is run again. */
 export function reopenStore(folder: string): { store: Store; run: Run } {
   const run = parseRun(folder);
   const path = recordsFile(folder);
-  if (!existsSync(path)) return { store: open(folder, []), run };
+  if (!existsSync(path)) return { store: open(folder, [], []), run };
   const lockFd = lock(folder);
-  const { records, wholeBytes, cutBytes } = parseRecords(path);
+  const records = whole(path, parseRecords(path));
+  const made = experimentsFile(folder);
+  const experiments = whole(made, parseExperiments(made));
+  return { store: open(folder, records, experiments, lockFd), run };
+}
+
+/** The file's lines, and no half of one after them any more. */
+function whole<T>(path: string, { records, wholeBytes, cutBytes }: ParsedRecords<T>): readonly T[] {
   if (cutBytes > 0) {
     const fd = openSync(path, 'r+');
     ftruncateSync(fd, wholeBytes);
     closeSync(fd);
   }
-  return { store: open(folder, records, lockFd), run };
+  return records;
 }
 
 /** Two runs must not write into one folder; the kernel drops the lock when we die. */
@@ -79,23 +98,35 @@ function lock(folder: string): number {
   });
 }
 
-function open(folder: string, earlier: readonly CellRecord[], held?: number): Store {
+function open(
+  folder: string,
+  earlier: readonly CellRecord[],
+  earlierExperiments: readonly ExperimentRecord[],
+  held?: number,
+): Store {
   const lockFd = held ?? lock(folder);
   const records = diskSays(folder, () => openSync(recordsFile(folder), 'a'));
+  let experiments: number | null = null;
   return {
     folder,
     earlier,
-    append: (record) => {
-      const line = Buffer.from(`${JSON.stringify(record)}\n`);
-      diskSays(folder, () => writeWhole(records, line));
-    },
+    earlierExperiments,
+    append: (record) => diskSays(folder, () => writeWhole(records, lineOf(record))),
+    appendExperiment: (record) =>
+      diskSays(folder, () => {
+        experiments ??= openSync(experimentsFile(folder), 'a');
+        writeWhole(experiments, lineOf(record));
+      }),
     saveRun: (run) => diskSays(folder, () => replaceFile(runFile(folder), run)),
     close: () => {
       closeSync(records);
+      if (experiments !== null) closeSync(experiments);
       closeSync(lockFd);
     },
   };
 }
+
+const lineOf = (record: CellRecord) => Buffer.from(`${JSON.stringify(record)}\n`);
 
 /** Appends a line, or nothing of it: on a full disk half a line would be in the way of all that follow. */
 function writeWhole(fd: number, line: Buffer): void {

@@ -23,7 +23,10 @@ export interface HarnessRun {
 export async function runHarness(lab: string, args: readonly string[]): Promise<HarnessRun> {
   const { folder, remove } = scratch();
   try {
-    const { code, stderr } = await cli(['run', 'desk', '--lab', lab, ...args], folder);
+    const { code, stderr } = await cli(
+      ['run', 'desk', '--lab', lab, '--no-diagnose', ...args],
+      folder,
+    );
     if (code > 1) throw new Error(`bufmatrix run ended with ${code}:\n${stderr}`);
     const { run, records } = readRun(onlyRun(folder));
     const [entry] = run.boards;

@@ -18,7 +18,7 @@ export async function firstRecordMs(lab: string, filters: readonly string[]): Pr
   const { folder, remove } = scratch();
   try {
     const begun = performance.now();
-    const running = startCli(['run', 'desk', '--lab', lab, ...filters], folder);
+    const running = startCli(['run', 'desk', '--lab', lab, '--no-diagnose', ...filters], folder);
     let ended = false;
     const end = running.finally(() => {
       ended = true;

@@ -10,6 +10,7 @@ import {
   PROT_READ,
   pageBytes,
 } from '../kernel/syscalls.ts';
+import { LIST_LIMIT, SIZE_LIMIT } from '../wording.ts';
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
@@ -57,13 +58,13 @@ export function requireUdmabufLimits(bytes: number, items: number): void {
     throw new StageFailure(
       'unsupported',
       null,
-      `${items} pages, one an item, are beyond udmabuf's list_limit of ${listLimit}`,
+      `${items} pages, one an item, are beyond ${LIST_LIMIT} of ${listLimit}`,
     );
   const sizeLimit = udmabufLimit('size_limit_mb');
   if (sizeLimit !== null && bytes > sizeLimit * MIB)
     throw new StageFailure(
       'unsupported',
       null,
-      `${bytes} bytes are beyond udmabuf's size_limit_mb of ${sizeLimit}`,
+      `${bytes} bytes are beyond ${SIZE_LIMIT} of ${sizeLimit}`,
     );
 }

@@ -12,6 +12,7 @@ import {
 import type { EglSession } from '../kernel/egl-display.ts';
 import { Errno } from '../kernel/errno.ts';
 import { closeFd } from '../kernel/syscalls.ts';
+import { KERNEL_REFUSES, KERNEL_TAKES } from '../wording.ts';
 
 /** How a display takes one format. */
 export interface ImportWay {
@@ -116,10 +117,10 @@ function whoRefused(session: EglSession, frame: SharedFrame): string {
   const fd = openDrmNode(session.node, 'this importer');
   try {
     gemClose(fd, primeFdToHandle(fd, frame.fd));
-    return `the kernel takes it (PRIME_FD_TO_HANDLE on ${session.node}): it is Mesa's rule for ${layoutWords(frame)}`;
+    return `${KERNEL_TAKES} (PRIME_FD_TO_HANDLE on ${session.node}): it is Mesa's rule for ${layoutWords(frame)}`;
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
-    return `the kernel refuses it: ${error.message} on ${session.node}`;
+    return `${KERNEL_REFUSES}: ${error.message} on ${session.node}`;
   } finally {
     closeFd(fd);
   }

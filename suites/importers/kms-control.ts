@@ -1,6 +1,7 @@
 import { type Ladder, type SharedFrame, StageFailure } from '../board.ts';
 import { Errno } from '../kernel/errno.ts';
 import type { FrameLayout } from '../layout.ts';
+import { OWN_MEMORY_AS_WELL } from '../wording.ts';
 import type { KmsDevice } from './kms-device.ts';
 import { type OwnFramebuffer, ownFramebufferLike } from './kms-dumb.ts';
 
@@ -32,7 +33,7 @@ export function withControl(
       'unsupported',
       refusal.code,
       `the display refuses ${layout.width}x${layout.height} ${layout.format.name} ` +
-        `of its own memory as well${words}: ${ownRefusal.message}`,
+        `${OWN_MEMORY_AS_WELL}${words}: ${ownRefusal.message}`,
     );
   ladder.note(
     ownRefusal

@@ -10,6 +10,7 @@ import {
 import { drmMasterHolder } from '../kernel/drm-master.ts';
 import type { KmsMode } from '../kernel/drm-mode.ts';
 import { Errno } from '../kernel/errno.ts';
+import { DRM_MASTER } from '../wording.ts';
 import { withControl } from './kms-control.ts';
 import type { KmsDevice } from './kms-device.ts';
 import { ownFramebuffer } from './kms-dumb.ts';
@@ -42,7 +43,7 @@ export function testCommit(
     const who =
       drmMasterHolder(device.node) ??
       'a process that is gone by now or that this user may not look into';
-    const detail = `DRM master of ${device.node} is held by ${who}`;
+    const detail = `${DRM_MASTER} ${device.node} is held by ${who}`;
     throw new StageFailure('blocked', 'EACCES', detail, detail);
   }
   const backdrop = pipe.below && ownBackdrop(device, pipe.mode, ladder);

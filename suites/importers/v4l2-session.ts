@@ -5,6 +5,7 @@ import { closeFd, POLLERR, poll } from '../kernel/syscalls.ts';
 import { type SetFormat, setFormat } from '../kernel/v4l2.ts';
 import { type Dequeued, dequeue } from '../kernel/v4l2-queue.ts';
 import { rawLayout } from '../kernel/v4l2-raw.ts';
+import { DRIVER_READS } from '../wording.ts';
 import { requireLinear } from './linear.ts';
 
 /** How long a frame may take before the driver is said not to give one back; an encoder has some start-up. */
@@ -60,11 +61,7 @@ export function adaptFormat(
     const got = layout.planes.map(({ offset, stride }) => `${stride}@${offset}`).join(' ');
     const wanted = rawLayout(layout.format, layout, changed).planes;
     const asked = wanted.map(({ offset, stride }) => `${stride}@${offset}`).join(' ');
-    throw new StageFailure(
-      'unsupported',
-      null,
-      `planes at ${got} (stride@offset); the driver reads ${asked}`,
-    );
+    throw new StageFailure('unsupported', null, `planes at ${got} ${DRIVER_READS} ${asked}`);
   });
 }
 
