@@ -1,4 +1,11 @@
-import { alikeLabel, explainCell, foldAlike, rerunCommand, ruleOf, verdictOf } from './describe.ts';
+import {
+  alikeLabel,
+  explainCell,
+  foldAlike,
+  rerunCommand,
+  ruleOf,
+  verdictOfAll,
+} from './describe.ts';
 import { kindOf } from './environment.ts';
 import { type BoardMatrix, boardMatrices, countCells } from './matrix.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
@@ -76,7 +83,7 @@ export function annotationsReport(runs: readonly BoardRun[]): string {
   const boards = boardMatrices(runs);
   const all = boards.flatMap(annotationsOf);
   const counts = countCells(boards.flatMap(({ cells }) => cells));
-  const verdict = `${counts.measured} cells of ${boards.length} boards: ${verdictOf(counts)}`;
+  const verdict = `${counts.measured} cells of ${boards.length} boards: ${verdictOfAll(counts, runs)}`;
   const lines = [
     ...bounded(all, 'error'),
     ...bounded(all, 'warning'),

@@ -82,8 +82,8 @@ function groupLines(
       const count = String(members.length).padStart(4);
       const example = members.length > 1 ? 'e.g. ' : '';
       return [
-        ...wrap(mailText(`${where}: ${what(first)}`), WIDTH, '        ', `${count}x  `),
-        `       ${example}${mailText(first.cell.id)}`,
+        ...wrap(mailText(`${where}: ${what(first)}`), WIDTH, '      ', `${count}x `),
+        `    ${example}${mailText(first.cell.id)}`,
       ];
     });
   return [...heading(title, cells.length), ...lines];
@@ -128,7 +128,7 @@ function boardLines(board: BoardMatrix): string[] {
     ...prose(`${kindOf(run)}: ${run.title}`, ''),
     ...prose(countsLine(board), ''),
     ...(run.incomplete ? prose(`NOT COMPLETE: ${run.incomplete}`, '') : []),
-    ...(run.findings ?? []).flatMap(({ what, text }) => prose(`${what}: ${text}`, '')),
+    ...(run.findings ?? []).flatMap(({ what, text }) => prose(`Finding: ${what}: ${text}`, '')),
     ...unexpectedLines(board),
     ...groupLines('Refused, as expected', expected('refused'), explainCell),
     ...groupLines(

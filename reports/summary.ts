@@ -1,4 +1,11 @@
-import { alikeLabel, explainCell, foldAlike, rerunCommand, verdictOf } from './describe.ts';
+import {
+  alikeLabel,
+  explainCell,
+  foldAlike,
+  rerunCommand,
+  verdictOf,
+  verdictOfAll,
+} from './describe.ts';
 import { environmentLine, kindOf } from './environment.ts';
 import { OF_CLAIMS } from './glyphs.ts';
 import { codeSpan, escapeMarkdown } from './markdown.ts';
@@ -79,7 +86,7 @@ export function summaryReport(runs: readonly BoardRun[]): string {
   const boards = boardMatrices(runs);
   const counts = countCells(boards.flatMap(({ cells }) => cells));
   const lines = [
-    `### bufmatrix: ${escapeMarkdown(verdictOf(counts))}`,
+    `### bufmatrix: ${escapeMarkdown(verdictOfAll(counts, runs))}`,
     '',
     ...(boards.length ? table(boards) : ['No boards.']),
     ...unexpectedLines(boards),
