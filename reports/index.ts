@@ -41,4 +41,5 @@ export type FormatName = keyof typeof FORMATS;
 export { KCIDB_ORIGIN, kcidbSubmission } from './kcidb.ts';
 export { boardMatrices, boardMatrix, countUnexpected } from './matrix.ts';
 export type { BoardFinding, BoardRun, Expectation, MatrixCell, StandIn } from './model.ts';
+export { oneLine } from './sanitize.ts';
 export type { TerminalOptions } from './terminal.ts';

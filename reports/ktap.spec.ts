@@ -100,7 +100,6 @@ test.group('KTAP', () => {
   });
 
   test('has no control characters', ({ assert }) => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
     for (const trap of TRAPS) assert.notMatch(ktapReport([sampleTrap(trap)]), CONTROL);
   });
 });

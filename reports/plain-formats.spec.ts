@@ -65,15 +65,15 @@ test.group('CSV', () => {
   });
 
   test('no field is a formula, a line or a command of its own', ({ assert }) => {
-    for (const trap of TRAPS) {
-      const text = csvReport([sampleTrap(trap)]);
-      assert.notMatch(text.replaceAll('\r\n', '\n'), CONTROL);
-      assert.notMatch(text, /^\s*(::|##\[)/m);
-      const [head = [], ...rows] = readCsv(text);
-      for (const row of rows) {
-        assert.lengthOf(row, head.length);
-        for (const field of row) assert.notMatch(field, /^\s*[=+\-@]/);
-      }
+    const text = csvReport(TRAPS.map(sampleTrap));
+    assert.notMatch(text.replaceAll('\r\n', '\n'), CONTROL);
+    assert.notMatch(text, /^\s*(::|##\[)/m);
+    const [head = [], ...rows] = readCsv(text);
+    const cells = boardMatrices(TRAPS.map(sampleTrap)).flatMap((board) => board.cells);
+    assert.lengthOf(rows, cells.length);
+    for (const row of rows) {
+      assert.lengthOf(row, head.length);
+      for (const field of row) if (/^\s*[=+\-@]/.test(field)) assert.fail(field);
     }
   });
 });
@@ -159,8 +159,8 @@ test.group('mail', () => {
     assert.isAbove(at('\nRefused, as expected ('), at('\nNot as expected (65)\n'));
     assert.isAbove(at('\nEnvironment\n'), at('\nRefused, as expected ('));
     assert.match(
-      text,
-      /\n {2,3}\d+x kms-primary, kms:contig_kms: refused at prime-import EINVAL:\n.*\n {4}e\.g\. kms-primary\//,
+      text.replace(/\s+/g, ' '),
+      / \d+x kms-primary, kms:contig_kms: refused at prime-import EINVAL: \S+ EINVAL e\.g\. kms-primary\//,
     );
   });
 
