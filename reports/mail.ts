@@ -23,9 +23,10 @@ const WIDTH = 72;
 /** Lines of the kernel log that a cell is shown with. */
 const LOG_LINES = 4;
 
-/** A board's text: where a mail is printed in a job's log, no line of it may be a command there. */
-const mailText = (text: string) =>
-  oneLine(text).replaceAll('::', ': :').replaceAll('##[', '# #[').trim();
+const mailText = (text: string) => oneLine(text).trim();
+
+/** Where a mail is printed in a job's log, no line of a board's making may be a command there. */
+const noCommand = (line: string) => line.replace(/^(\s*)(::|##\[)/, '$1\\$2');
 
 /** Prose at an indent; what follows its first line stands two further in. */
 const prose = (text: string, indent: string): string[] =>
@@ -164,5 +165,5 @@ export function mailReport(runs: readonly BoardRun[]): string {
     ...(overview.length ? overview : ['  no boards']),
     ...boards.flatMap(boardLines),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(noCommand).join('\n')}\n`;
 }
