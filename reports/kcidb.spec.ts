@@ -146,6 +146,14 @@ test.group('KCIDB', () => {
     assert.equal(of({ outcome: 'crash', end: died }), 'FAIL');
   });
 
+  test('an attempt that no record shows is missing, beside others that passed', ({ assert }) => {
+    const run = sampleNoIommu();
+    const twice = { ...run, plan: { ...run.plan, repeat: 2 } };
+    const { cells } = boardMatrix(twice);
+    for (const entry of cells.filter(({ state }) => state === 'pass'))
+      assert.equal(cellStatus(entry), 'MISS');
+  });
+
   test('a run that is not complete is never a PASS as a whole', ({ assert }) => {
     const boardOf = (run: BoardRun) => read([run]).tests[0];
     assert.deepInclude(boardOf(sampleNoIommu()), { path: 'bufmatrix', status: 'PASS' });

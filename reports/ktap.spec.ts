@@ -63,12 +63,20 @@ test.group('KTAP, read by the kernel’s own kunit_parser.py', () => {
   }).skip(kunitMissing !== '', kunitMissing);
 
   test('nothing of a board’s making is a line of its own', ({ assert }) => {
-    const runs = [...TRAPS.map(sampleTrap), sampleNoIommu()];
+    const named = ['cpu', 'encoder'].map((board) => ({ ...sampleNoIommu(), board }));
+    const runs = [...TRAPS.map(sampleTrap), ...named, sampleNoIommu()];
     const read = kunitParse(ktapReport(runs));
     assert.equal(errors(read), 0);
     assert.deepEqual(statuses(read), wanted(runs));
     assert.lengthOf(read.subtests, runs.length);
     assert.equal(read.subtests.at(-1)?.name, 'sample-no-iommu');
+    const ids = boardMatrices(runs).flatMap(({ cells }) => cells.map(({ cell }) => cell.id));
+    assert.deepEqual(
+      leaves(read)
+        .map((one) => one.name)
+        .sort(),
+      ids.sort(),
+    );
   }).skip(kunitMissing !== '', kunitMissing);
 });
 

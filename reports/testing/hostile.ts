@@ -67,6 +67,10 @@ export function sampleTrap(trap: string): BoardRun {
       heldBy: trap,
       stages: record.stages.map((stage) => ({ ...stage, detail: trap })),
     })),
-    expected: (record) => ({ expected: record.outcome === 'pass', why: trap, reason: trap }),
+    expected: (record) => ({
+      expected: record.outcome === 'pass' || record.outcome === 'refused',
+      why: trap,
+      reason: trap,
+    }),
   };
 }
