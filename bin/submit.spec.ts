@@ -128,7 +128,12 @@ test.group('submit', () => {
 
   test('{what} is told, with exit code 2, and nothing is sent')
     .with([
-      { what: 'no token', env: { BUFMATRIX_KCIDB_TOKEN: '' }, to: null, says: 'BUFMATRIX_KCIDB_TOKEN is not set' },
+      {
+        what: 'no token',
+        env: { BUFMATRIX_KCIDB_TOKEN: '' },
+        to: null,
+        says: 'BUFMATRIX_KCIDB_TOKEN is not set',
+      },
       {
         what: 'a token of two lines',
         env: { BUFMATRIX_KCIDB_TOKEN: 'a\nb' },
