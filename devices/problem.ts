@@ -28,6 +28,8 @@ export type UserErrorCode =
   | 'no-run'
   | 'run-version'
   | 'foreign-record'
+  /** A submission that a server did not take: it was not reached, or it refused. */
+  | 'submission'
   /** This machine's Node, or another program, is missing or too old. */
   | 'environment';
 
@@ -71,7 +73,7 @@ export function formatProblem({ message, hint, at }: Problem): string {
 /**
  * The project's one error class for what a user can mend: bad usage, a bad file, a board that is
  * not what its profile says. Ends the program with exit code 2, or 3 where it is this machine that
- * lacks something. Its message has one line for each problem.
+ * lacks something, or a server that fails. Its message has one line for each problem.
  */
 export class UserError extends Error {
   readonly code: UserErrorCode;
@@ -95,7 +97,7 @@ export class UserError extends Error {
     super(problems.map(formatProblem).join('\n'), cause === undefined ? undefined : { cause });
     this.name = 'UserError';
     this.code = code;
-    this.exitCode = code === 'environment' ? 3 : 2;
+    this.exitCode = code === 'environment' || code === 'submission' ? 3 : 2;
     this.at = at;
     this.hint = hint;
     this.problems = problems;

@@ -1,5 +1,6 @@
 import { CAUSES, type Cause } from '../suites/diagnose/cause.ts';
 import { type CauseCount, causeLabel, countCauses } from '../suites/diagnose/summary.ts';
+import { explainCell, witnessMark } from './describe.ts';
 import type { MatrixCell } from './model.ts';
 import { oneLine } from './sanitize.ts';
 
@@ -27,3 +28,7 @@ export function causeLines(cause: Cause): string[] {
 export function causeSuffix({ cause, state }: MatrixCell): string {
   return cause === null || state === 'filtered' ? '' : `; cause: ${causeLabel(cause)}`;
 }
+
+/** What became of a cell, with its cause, and whether it ran as a witness only: `refused …; cause: …`. */
+export const tellCell = (entry: MatrixCell): string =>
+  explainCell(entry) + causeSuffix(entry) + witnessMark(entry);

@@ -59,6 +59,16 @@ export function verdictOf({ total, unexpected, measured }: Counts): string {
   return unexpected ? `${unexpected} not as expected` : 'all as expected';
 }
 
+/** The same of several boards: one that broke off, or never began, is named in it. */
+export function verdictOfAll(
+  counts: Counts,
+  runs: readonly Pick<BoardRun, 'incomplete'>[],
+): string {
+  const broken = runs.filter(({ incomplete }) => incomplete).length;
+  const boards = broken === 1 ? '1 board' : `${broken} boards`;
+  return verdictOf(counts) + (broken ? `; ${boards} not complete` : '');
+}
+
 /** The letter of a place, or in parentheses those of the claims there: `R`, `(R)`, `(Pu?)`. */
 export function slotLetter(slot: Slot): string {
   if (slot.state !== 'claimed') return glyphOf(slot.state).letter;

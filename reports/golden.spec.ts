@@ -11,6 +11,13 @@ const files = [
   ['json', 'report.json'],
   ['markdown', 'report.md'],
   ['junit', 'junit.xml'],
+  ['summary', 'summary.md'],
+  ['mail', 'mail.txt'],
+  ['github', 'annotations.txt'],
+  ['ktap', 'matrix.ktap'],
+  ['kcidb', 'kcidb.json'],
+  ['csv', 'cells.csv'],
+  ['records', 'judged.ndjson'],
 ] as const;
 
 test.group('golden files', () => {

@@ -1,22 +1,14 @@
 import { createRequire } from 'node:module';
 import type { Builder, TestCase } from 'junit-report-builder';
-import { sourceWords } from '../suites/claim.ts';
 import { causeLines, causeSuffix } from './causes.ts';
-import {
-  describeCell,
-  explainCell,
-  rerunCommand,
-  ruleOf,
-  WITNESS_WORDS,
-  witnessMark,
-} from './describe.ts';
+import { explainCell, rerunCommand, ruleOf, WITNESS_WORDS, witnessMark } from './describe.ts';
 import { environmentOf, kindOf } from './environment.ts';
 import { UNMEASURED } from './glyphs.ts';
 import { ladderText } from './ladder.ts';
 import { type BoardMatrix, boardMatrices } from './matrix.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
 import { oneLine } from './sanitize.ts';
-import { standInLabel } from './stand-in.ts';
+import { notMeasured } from './unmeasured.ts';
 
 const NEVER_TRIED = new Set(['unsupported', 'blocked', 'not-run']);
 
@@ -74,16 +66,6 @@ function againLines({ run }: BoardMatrix, entry: MatrixCell): string[] {
   return command === null ? [] : [`again: ${command}`];
 }
 
-/** Why a cell that no run tried is skipped; of a claim, all that a reader needs to judge it. */
-function notMeasured({ run }: BoardMatrix, entry: MatrixCell): string {
-  if (entry.state === 'filtered') return `not-run: ${entry.reason ?? ''}`;
-  const source = entry.claim ? `; ${sourceWords(entry.claim)}` : '';
-  const beside = entry.standIn
-    ? `; measured on ${standInLabel(run)}: ${describeCell(entry.standIn)}`
-    : '';
-  return oneLine(explainCell(entry) + source + beside);
-}
-
 const stateWord = (entry: MatrixCell) =>
   entry.state === 'filtered' || entry.state === 'lucky'
     ? (entry.shown?.outcome ?? 'not-run')
@@ -104,7 +86,7 @@ function fill(board: BoardMatrix, entry: MatrixCell, test: TestCase): string | n
   }
   if (UNMEASURED.has(entry.state)) {
     test.skipped();
-    return notMeasured(board, entry);
+    return notMeasured(board.run, entry);
   }
   if (NEVER_TRIED.has(entry.state)) {
     test.skipped();

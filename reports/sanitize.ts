@@ -25,3 +25,12 @@ export function shellQuote(argument: string): string {
   const text = oneLine(argument);
   return /^[A-Za-z0-9_/:.,=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** JSON on one line in which no character of a board's acts upon a terminal: the same value is read back. */
+export function safeJson(value: unknown): string {
+  // JSON itself escapes the C0 controls and lone surrogates, and leaves the others.
+  return JSON.stringify(value).replace(
+    UNSAFE,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import {
   type CellParts,
   claimOf,
@@ -31,6 +32,12 @@ export interface LoadedBoard extends BoardRun {
   readonly run: NonNullable<BoardRun['run']>;
   /** Null where the board was never reached. */
   readonly facts: BoardFacts | null;
+}
+
+/** The folder of a run that is named by its id below `out`, or by a path. */
+export function folderOf(name: string, out: string): string {
+  const inside = join(resolve(out), name);
+  return !name.includes('/') && existsSync(inside) ? inside : resolve(name);
 }
 
 /** A run from its folder, as reports take it: judged anew from its facts, by its own profile. */

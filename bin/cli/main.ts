@@ -8,6 +8,7 @@ import { addPolicyCommand } from './policy-command.ts';
 import { addProbeCommand } from './probe-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addRunCommand } from './run-command.ts';
+import { addSubmitCommand } from './submit-command.ts';
 import { version } from './version.ts';
 
 /** Where a subcommand puts what the program shall exit with. */
@@ -30,6 +31,7 @@ function buildProgram(outcome: Outcome): Command {
   addDoctorCommand(program, outcome);
   addProbeCommand(program);
   addPolicyCommand(program, outcome);
+  addSubmitCommand(program);
   for (const command of program.commands) {
     command.exitOverride();
     for (const inner of command.commands) inner.exitOverride();

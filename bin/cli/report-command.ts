@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../devices/problem.ts';
 import { FORMAT_NAMES, type FormatName } from '../../reports/names.ts';
 import { withClaims } from './claims.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadRun } from './load-run.ts';
+import { folderOf, loadRun } from './load-run.ts';
 import type { Outcome } from './main.ts';
 import { collect } from './options.ts';
 import { colourOf, writeOutput } from './output.ts';
@@ -62,9 +60,4 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
           ? EXIT.unexpected
           : EXIT.ok;
     });
-}
-
-function folderOf(name: string, out: string): string {
-  const inside = join(resolve(out), name);
-  return !name.includes('/') && existsSync(inside) ? inside : resolve(name);
 }
