@@ -43,7 +43,8 @@ export function parseRecords(path: string): ParsedRecords {
   return { records, wholeBytes, cutBytes: bytes.length - wholeBytes };
 }
 
-function parseRecord(line: string, path: string, number: number): CellRecord {
+/** One line of records.ndjson, checked whole. @throws UserError with file:line. */
+export function parseRecord(line: string, path: string, number: number): CellRecord {
   const value = parseJson(line, path, number);
   checkVersion(value, path, number);
   const parsed = CellRecord.safeParse(value);
@@ -87,7 +88,8 @@ function checkVersion(value: unknown, path: string, line: number): void {
   });
 }
 
-function foreign(path: string, line: number, what: string): UserError {
+/** That a line does not belong into the file. */
+export function foreign(path: string, line: number, what: string): UserError {
   return new UserError({
     code: 'foreign-record',
     message: what,
