@@ -4,6 +4,7 @@ import { compareSides, triedCells } from '../../reports/gate/compare.ts';
 import type { GateSide } from '../../reports/gate/model.ts';
 import { gateText } from '../../reports/gate/text.ts';
 import { type GateVerdict, verdictOf } from '../../reports/gate/verdict.ts';
+import { oneLine } from '../../reports/sanitize.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { writeBaseline } from './gate-baseline.ts';
 import { type GateFlags, gateOptions } from './gate-options.ts';
@@ -65,7 +66,7 @@ function keep(flags: GateFlags, file: string): ExitCode {
   for (const { board, incomplete, environment } of side.boards.values()) {
     if (incomplete === null && environment) continue;
     process.stderr.write(
-      `bufmatrix: ${board}: ${incomplete ?? 'no description of its environment'}; no baseline is written. Next: go on with it by --resume.\n`,
+      `bufmatrix: ${oneLine(`${board}: ${incomplete ?? 'no description of its environment'}`)}; no baseline is written. Next: go on with the run by --resume.\n`,
     );
     return EXIT.lab;
   }

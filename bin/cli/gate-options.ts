@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { AXES, type Axis, KINDS, type Kind } from '../../reports/gate/model.ts';
+import { AXES, type Axis, type Kind, STOPPING_KINDS } from '../../reports/gate/model.ts';
 
 /** What `bufmatrix gate` takes. */
 export interface GateFlags {
@@ -31,14 +31,14 @@ export const gateOptions = () => [
   new Option(
     '--write-baseline <file>',
     'write the candidate as a baseline file, and compare nothing',
-  ),
+  ).conflicts('baseline'),
   new Option(
     '--varies <what>',
     `what is under test, and so may differ: ${AXES.join(', ')} (repeatable)`,
   )
     .argParser(several<Axis>(AXES))
     .default([], 'nothing'),
-  new Option('--fail-on <kind>', `what exits 1: ${KINDS.join(', ')}, or none (repeatable)`)
+  new Option('--fail-on <kind>', `what exits 1: ${STOPPING_KINDS.join(', ')}, or none (repeatable)`)
     .argParser(failOn)
     .default(FAIL_ON, FAIL_ON.join(',')),
   new Option('--alpha <p>', 'significance level of all tests together')
@@ -65,7 +65,7 @@ function several<T extends string>(known: readonly T[]) {
 function failOn(value: string, previous: readonly Kind[] | undefined): readonly Kind[] {
   // What is asked for replaces the default, and adds to what was asked for before.
   const before = previous === FAIL_ON ? [] : previous;
-  return value === 'none' ? [] : several<Kind>(KINDS)(value, before);
+  return value === 'none' ? [] : several<Kind>(STOPPING_KINDS)(value, before);
 }
 
 function probability(value: string): number {

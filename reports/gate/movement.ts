@@ -74,9 +74,10 @@ export function kindOfMovement(
   adjusted: number,
   alpha: number,
 ): Kind | null {
-  if (adjusted <= alpha) return up ? 'fixed' : 'new-failure';
   // Read backwards, a rise is a fall: both have the same kinds.
   const [steady, now] = up ? [after, before] : [before, after];
+  // Against many failures even a single pass is significant, and must not pass for a rule.
+  if (adjusted <= alpha && steady.hits > 1) return up ? 'fixed' : 'new-failure';
   if (always(steady)) {
     if (never(now) || p <= alpha) return up ? 'fixed-unconfirmed' : 'unconfirmed';
     return up ? 'steady' : 'flaky';
