@@ -1,7 +1,7 @@
 import type { Cell } from '../../suites/cell.ts';
 import { judge } from '../../suites/judge.ts';
 import type { LeanRecord } from '../../suites/lean-record.ts';
-import { luckWatch, mayBeLuck } from '../../suites/luck.ts';
+import { luckWatch, mayBeLuck, WITNESS } from '../../suites/luck.ts';
 import type { Plan, PlannedCell } from '../../suites/plan.ts';
 import { OUTCOMES } from '../../suites/record.ts';
 import type { GateCell, Tally } from './model.ts';
@@ -36,13 +36,14 @@ export function boardTally(plan: Pick<Plan, 'cells' | 'repeat'>): BoardTally {
       if (!own.attempts.add(record.attempt)) return false;
       open.set(record.cell, own);
       const { outcome, stage, errno, reason } = judge(record.suite, record);
-      watch.see({ ...record, outcome, stage });
+      if (record.backend === WITNESS) watch.see({ ...record, outcome, stage });
       if (outcome === 'not-run') {
         own.notRun += 1;
         own.why ??= reason;
         return true;
       }
-      const unearned = mayBeLuck({ ...record, outcome });
+      const { backend, importer, buffer } = record;
+      const unearned = mayBeLuck({ backend, importer, buffer, outcome });
       const key = `${outcome} ${stage} ${unearned} ${errno}`;
       const result = results.get(key) ?? { outcome, stage, errno, unearned };
       results.set(key, result);

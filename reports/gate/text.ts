@@ -83,7 +83,7 @@ class GatePage {
     if (missingBoards.length)
       this.title(`Boards missing or not complete (${missingBoards.length})`);
     for (const { board, why, cells } of missingBoards)
-      this.#write(`${board}: ${why}; ${cells} cells in the baseline`, '    ', '! ');
+      this.#write(`${board}: ${why}; ${cells} cells in the baseline`, '    ', '!');
     if (newBoards.length) {
       this.title(`New boards, compared with nothing (${newBoards.length})`);
       this.#write(newBoards.join(', '), '  ', '  ');
@@ -101,7 +101,7 @@ class GatePage {
       }
     };
     const of = (role: Difference['role']) => differences.filter((one) => one.role === role);
-    part('Differs, but is not under test', '! ', of('unwanted'));
+    part('Differs, but is not under test', '!', of('unwanted'));
     part('Under test', '  ', of('under-test'));
     part('May come with what is under test', '  ', of('follows'));
   }
@@ -116,7 +116,7 @@ class GatePage {
     for (const { board, cells, from, to, p, adjusted } of own.slice(0, LIST)) {
       const [first = '', ...rest] = cells;
       const more = rest.length ? ` +${rest.length} more` : '';
-      this.#write(`${first} on ${board}${more}`, '    ', `${letter} `, this.#colours[colour]);
+      this.#write(`${first} on ${board}${more}`, '    ', letter, this.#colours[colour]);
       const tested = p === null ? '' : `; p ${figure(p)}, of all cells ${figure(adjusted ?? 1)}`;
       this.#write(`${sideWords(from)} -> ${sideWords(to)}${tested}`, '      ', '    ');
     }

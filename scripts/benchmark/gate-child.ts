@@ -8,4 +8,5 @@ process.once('exit', () => {
   };
   process.stderr.write(`${JSON.stringify(taken)}\n`);
 });
-await import('../../bin/cli/main.ts');
+process.argv[1] = new URL('../../bin/bufmatrix.js', import.meta.url).pathname;
+await import(process.argv[1]);
