@@ -1,10 +1,11 @@
 import { test } from '@japa/runner';
-import { heap, inventoryFixture } from '../../devices/inventory-fixture.ts';
+import { factsFixture, takesAll } from '../../policies/testing/facts.ts';
+import type { Inventory } from '../../suites/inventory.ts';
 import { type EnvironmentSource, environmentOf } from './environment.ts';
 
-const fixture = inventoryFixture();
-const source = (more: Parameters<typeof inventoryFixture>[0] = {}): EnvironmentSource => ({
-  inventory: inventoryFixture(more),
+const fixture = factsFixture(takesAll).inventory;
+const source = (more: Partial<Inventory> = {}): EnvironmentSource => ({
+  inventory: { ...fixture, ...more },
   virtual: false,
   profileName: 'desk',
   profileHash: 'ab12',
@@ -32,7 +33,7 @@ test.group('gate: a board’s environment', () => {
       ['kernel', source({ kernel: { ...kernel, version: '#2 SMP' } })],
       ['cmdline', source({ kernel: { ...kernel, cmdline: 'console=ttyS0 cma=128M' } })],
       ['cma', source({ memory: { ...memory, cmaTotalKiB: 1 } })],
-      ['heaps', source({ heaps: [heap('system')] })],
+      ['heaps', source({ heaps: fixture.heaps.slice(1) })],
       ['udmabuf', source({ udmabuf: { ...udmabuf, listLimit: 1 } })],
       ['udmabuf', source({ udmabuf: { ...udmabuf, sizeLimitMiB: null } })],
       ['udmabuf', source({ udmabuf: { ...udmabuf, node: null } })],
