@@ -69,6 +69,21 @@ test.group('gate: what a cell’s way is called', () => {
     assert.equal(report.transitions[0]?.adjusted, 1);
   });
 
+  test('far fewer passes than always stop as well, where too few attempts prove nothing', ({
+    assert,
+  }) => {
+    const others = Object.fromEntries(
+      Array.from({ length: 1999 }, (_, index) => [`other${index}`, cell(tally('pass'))]),
+    );
+    const kindsOf = (passes: number) =>
+      compare(
+        side({ ...others, one: cell(tally('pass', 10)) }),
+        side({ ...others, one: cell(tally('pass', passes), tally(REFUSED, 10 - passes)) }),
+      ).transitions.map(({ kind }) => kind);
+    assert.deepEqual(kindsOf(1), ['unconfirmed']);
+    assert.deepEqual(kindsOf(9), ['flaky']);
+  });
+
   test('flakes', ({ assert }) => {
     const some = [...times(2, 'pass'), REFUSED];
     assert.equal(kindOf(times(3, 'pass'), some), 'flaky');
@@ -181,6 +196,23 @@ test.group('gate: two sides', () => {
     );
   });
 
+  test('folds no cells of two boards', ({ assert }) => {
+    const both = (word: string): GateSide => {
+      const boards = ['desk', 'shelf'].flatMap((board) => [
+        ...side({ one: cell(tally(word)) }, { board }).boards,
+      ]);
+      return { name: 'two', boards: new Map(boards) };
+    };
+    const { transitions } = compare(both('pass'), both(REFUSED));
+    assert.deepEqual(
+      transitions.map(({ board, cells }) => [board, cells]),
+      [
+        ['desk', ['one']],
+        ['shelf', ['one']],
+      ],
+    );
+  });
+
   test('tells boards that went missing, and never says go', ({ assert }) => {
     const gone = compare(side({ one: cell(tally('pass')) }), { name: 'x', boards: new Map() });
     assert.deepEqual(gone.missingBoards, [
@@ -248,6 +280,9 @@ test.group('gate: environments', () => {
         assert.equal(report.compared, 0);
         assert.deepInclude(report.differences[0], { axis, candidate: value, role: 'unwanted' });
         assert.equal(compare(side(one), with_(axis, value), { anyway: true }).compared, 1);
+        const back = compare(with_(axis, value), side(one));
+        assert.isFalse(back.comparable, axis);
+        assert.deepInclude(back.differences[0], { axis, baseline: value, role: 'unwanted' });
       }
   });
 

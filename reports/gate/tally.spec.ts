@@ -51,6 +51,20 @@ test.group('gate: counting records', () => {
     );
   });
 
+  test('counts passes together that cannot be luck, and that might have been but were not', ({
+    assert,
+  }) => {
+    const found = facts.records.find(
+      ({ backend, suite, buffer }) => backend === 'heap:system' && suite === 'egl-sample' && buffer,
+    );
+    if (!found?.buffer) throw new Error('no record');
+    const contiguous = { ...found, attempt: 2, buffer: { ...found.buffer, exporter: 'reserved' } };
+    const cell = tallied([found, contiguous], 2).cells.get(found.cell);
+    assert.deepEqual(cell?.results, [
+      { outcome: 'pass', stage: null, errno: null, lucky: false, attempts: 2 },
+    ]);
+  });
+
   test('counts an attempt once, and what was not tried', ({ assert }) => {
     const [first] = facts.records;
     if (!first) throw new Error('no record');
@@ -63,6 +77,8 @@ test.group('gate: counting records', () => {
         ]).taken,
         [true, false, true],
       );
+    const far = [1, 2, 33, 34, 65].map((attempt) => ({ ...first, attempt }));
+    assert.deepEqual(tallied(far).taken, [true, true, true, true, true]);
     const never: CellRecord = { ...first, end: { kind: 'never', why: 'the board was lost' } };
     const { cells: found } = tallied([never], 3);
     assert.deepEqual(found.get(first.cell), {
