@@ -82,7 +82,7 @@ async function bench(size: RunSize, passes: number): Promise<void> {
       tableOf([
         ...rows('baseline file written', [written]),
         ...rows('a run against the file', fromFile),
-        ...rows('a run against a run (twice that)', fromRun),
+        ...rows('run against run, twice that', fromRun),
       ]),
     ].join('\n')}\n`,
   );
