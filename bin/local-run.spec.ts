@@ -102,7 +102,8 @@ test.group('a run on this machine', (group) => {
     assert,
     cleanup,
   }) => {
-    const wish = '[{ cells: { suite: cpu }, outcome: hang, reason: for the test }]';
+    const wish =
+      '[{ cells: { suite: cpu }, outcome: hang, reason: for the test, source: a test, basis: claimed }]';
     const { folder, remove } = lab(wish);
     cleanup(remove);
     const { code, stdout } = await cli(['run', 'one'], folder);
