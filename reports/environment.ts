@@ -52,7 +52,7 @@ const listed = (list: readonly string[]) => (list.length ? list.join('; ') : 'no
 const MiB = (kib: number) => `${Math.round(kib / 1024)} MiB`;
 
 /** `Mesa 26.1.6` out of `OpenGL ES 3.2 Mesa 26.1.6-1`. */
-function mesaVersions(inventory: Inventory): string[] {
+export function mesaVersions(inventory: Inventory): string[] {
   return unique(inventory.egl.flatMap(({ version }) => /Mesa \S+/.exec(version ?? '')?.[0] ?? []));
 }
 

@@ -11,6 +11,8 @@ import { Profile } from '../devices/profile.ts';
 import { Policy } from '../policies/policy.ts';
 import { UseCase } from '../policies/use-case.ts';
 import { Verdict } from '../policies/verdict.ts';
+import { BaselineLine } from '../reports/gate/baseline.ts';
+import { GateReport } from '../reports/gate/model.ts';
 import { Cause } from '../suites/diagnose/cause.ts';
 import { ExperimentRecord } from '../suites/diagnose/experiment.ts';
 import { Inventory } from '../suites/inventory.ts';
@@ -42,6 +44,11 @@ const SCHEMAS: Readonly<Record<string, { schema: z.ZodType; title: string }>> = 
     title: 'Everything of a board that a result may hang on',
   },
   'devices/schema/run': { schema: Run, title: 'run.json: everything of a run but its records' },
+  'devices/schema/baseline': {
+    schema: BaselineLine,
+    title: 'One line of a baseline file of `bufmatrix gate`; the first is its header',
+  },
+  'devices/schema/gate': { schema: GateReport, title: 'What `bufmatrix gate --json` prints' },
   'policies/schema/policy': { schema: Policy, title: 'An allocation policy: policies/*.yaml' },
   'policies/schema/use-case': {
     schema: UseCase,

@@ -1,5 +1,5 @@
 import { isSystemHeap } from './heap-kind.ts';
-import type { CellRecord } from './record.ts';
+import type { BufferFacts, CellRecord } from './record.ts';
 
 /**
  * DRM drivers whose own buffers are one piece of memory: they allocate by drm_gem_dma_create()
@@ -42,7 +42,10 @@ const CONTIGUOUS_DRM: ReadonlySet<string> = new Set([
 ]);
 
 /** What is looked at: a record has it. */
-export type Shared = Pick<CellRecord, 'backend' | 'importer' | 'buffer'>;
+export interface Shared extends Pick<CellRecord, 'backend'> {
+  readonly importer: { readonly driver: string } | null;
+  readonly buffer: Pick<BufferFacts, 'exporter'> | null;
+}
 
 /**
  * Whether a buffer is contiguous by construction, so that no luck is in its being taken: the

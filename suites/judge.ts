@@ -10,6 +10,12 @@ export interface Judgement {
   readonly reason: string | null;
 }
 
+/** The facts that a verdict hangs on. */
+export type JudgedFacts = Pick<
+  CellFacts,
+  'cell' | 'end' | 'stages' | 'verify' | 'kernelLog' | 'heldBy' | 'stderr'
+>;
+
 /** Lines by which the kernel says that it is no longer itself. Source: kernel/panic.c, lib/bug.c, mm/kasan. */
 const KERNEL_FAULT =
   /Oops[:#]|BUG: |Internal error|kernel BUG at|general protection fault|Unable to handle kernel|KASAN: |UBSAN: |Kernel panic|soft lockup|hung_task|blocked for more than/;
@@ -57,7 +63,7 @@ const PASS_NEEDS: Readonly<Record<SuiteName, { stages: readonly StageName[]; com
   };
 
 /** The outcome of one attempt, from what the board said of it. */
-export function judge(suite: SuiteName, facts: CellFacts): Judgement {
+export function judge(suite: SuiteName, facts: JudgedFacts): Judgement {
   const last = facts.stages.at(-1);
   const end = facts.end;
   switch (end.kind) {
@@ -77,7 +83,7 @@ export function judge(suite: SuiteName, facts: CellFacts): Judgement {
 /** No answer is a hang, unless the kernel has oopsed: a task that dies so may leave others waiting for it. */
 function judgeDeadline(
   { limitMs, stuck }: Extract<CellFacts['end'], { kind: 'deadline' }>,
-  facts: CellFacts,
+  facts: JudgedFacts,
   last: StageFact | undefined,
 ): Judgement {
   const why = hangReason(limitMs, stuck);
@@ -90,7 +96,7 @@ function judgeDeadline(
 /** A dead worker is a crash, unless it ended by itself for a bug of ours that nobody else had a part in. */
 function judgeDeath(
   { signal, code }: Extract<CellFacts['end'], { kind: 'died' }>,
-  facts: CellFacts,
+  facts: JudgedFacts,
   last: StageFact | undefined,
 ): Judgement {
   const killed = signal !== null || oomKill(facts.kernelLog) !== undefined;
@@ -105,7 +111,7 @@ function lastWords(stderr: readonly string[]): string {
   return line ?? `exit code ${OWN_BUG}`;
 }
 
-function judgeDone(suite: SuiteName, facts: CellFacts, last: StageFact | undefined): Judgement {
+function judgeDone(suite: SuiteName, facts: JudgedFacts, last: StageFact | undefined): Judgement {
   const fault = kernelFault(facts.kernelLog);
   if (fault) return at(last, 'crash', null, `kernel fault during this cell: ${fault}`);
   if (!last) {
@@ -129,7 +135,7 @@ function judgeDone(suite: SuiteName, facts: CellFacts, last: StageFact | undefin
 }
 
 /** A clean error: whose fault it is decides what it counts as. */
-function judgeFailed(suite: SuiteName, facts: CellFacts, rung: StageFact): Judgement {
+function judgeFailed(suite: SuiteName, facts: JudgedFacts, rung: StageFact): Judgement {
   const errno = rung.errno ?? '';
   const reason = facts.heldBy ?? rung.detail ?? `${rung.name} failed`;
   if (errno === 'ENOTTY' && isV4l2(suite, facts.cell, rung.side))
@@ -146,7 +152,7 @@ function judgeFailed(suite: SuiteName, facts: CellFacts, rung: StageFact): Judge
 }
 
 /** Every rung held; it is a pass if they were the rungs that a pass rests on. */
-function passed(suite: SuiteName, facts: CellFacts, last: StageFact): Judgement {
+function passed(suite: SuiteName, facts: JudgedFacts, last: StageFact): Judgement {
   if (facts.verify && facts.verify.wrong > 0) return judgeWrong(facts, last);
   const needs = PASS_NEEDS[suite];
   const missing = needs.stages.find((name) => !facts.stages.some((stage) => stage.name === name));
@@ -157,7 +163,7 @@ function passed(suite: SuiteName, facts: CellFacts, last: StageFact): Judgement 
 }
 
 /** Wrong data is the import's fault only where the same content arrives rightly without an import. */
-function judgeWrong(facts: CellFacts, rung: StageFact): Judgement {
+function judgeWrong(facts: JudgedFacts, rung: StageFact): Judgement {
   const verify = facts.verify;
   if (verify?.control === 'wrong')
     return at(
@@ -203,7 +209,7 @@ function hangReason(limitMs: number, stuck: boolean): string {
   return stuck ? `${after}; SIGKILL did not end it (state D)` : after;
 }
 
-function deathReason(signal: string | null, code: number | null, facts: CellFacts): string {
+function deathReason(signal: string | null, code: number | null, facts: JudgedFacts): string {
   const oom = oomKill(facts.kernelLog);
   if (oom) return `killed by the kernel's OOM killer: ${oom}`;
   const fault = kernelFault(facts.kernelLog);

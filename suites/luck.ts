@@ -1,5 +1,5 @@
 import { type Cell, importerName } from './cell.ts';
-import { contiguousByConstruction } from './contiguous.ts';
+import { contiguousByConstruction, type Shared } from './contiguous.ts';
 import type { CellRecord, StageName } from './record.ts';
 
 /**
@@ -33,10 +33,25 @@ export function witnessesOf(cell: Cell, family: readonly Cell[]): readonly Cell[
   return [...own, ...[...family].sort(bySize).slice(0, 1)];
 }
 
+/** What of a witness's record counts. */
+type Seen = Frame & Pick<CellRecord, 'backend' | 'outcome' | 'stage' | 'stages'>;
+
 /** Sees a board's records one after another and tells which passes were luck, as far as known by then. */
 export interface LuckWatch {
-  see(record: CellRecord): void;
+  see(record: Seen): void;
   mark(record: CellRecord): CellRecord;
+  /** Whether the importer refused scattered memory in that frame. */
+  refuses(frame: Frame): boolean;
+}
+
+/** Whether a pass was luck where the importer refuses scattered memory: no other pass can be. */
+export function mayBeLuck(record: Shared & Pick<CellRecord, 'outcome'>): boolean {
+  return (
+    record.outcome === 'pass' &&
+    record.importer !== null &&
+    record.backend !== WITNESS &&
+    !contiguousByConstruction(record)
+  );
 }
 
 /** What a witness's attempts say of an importer. One attempt's refusal is enough. */
@@ -53,7 +68,7 @@ interface Testimony {
 export function luckWatch(): LuckWatch {
   const testimonies = new Map<string, Testimony>();
   const smallest = new Map<string, Frame>();
-  const isRefused = (record: CellRecord): boolean => {
+  const isRefused = (record: Frame): boolean => {
     const own = testimonies.get(frameOf(record));
     if (own) return own.refused;
     const least = smallest.get(familyOf(record));
@@ -73,14 +88,10 @@ export function luckWatch(): LuckWatch {
       });
     },
     mark: (record) => {
-      const lucky =
-        record.outcome === 'pass' &&
-        record.importer !== null &&
-        record.backend !== WITNESS &&
-        !contiguousByConstruction(record) &&
-        isRefused(record);
+      const lucky = mayBeLuck(record) && isRefused(record);
       return lucky === record.lucky ? record : { ...record, lucky };
     },
+    refuses: isRefused,
   };
 }
 
@@ -107,7 +118,7 @@ export function luckIsKnown(record: CellRecord, family: readonly CellRecord[]): 
 }
 
 /** Null where the importer was not asked, or gave no clean answer. */
-function testimonyOf({ outcome, stage, stages }: CellRecord): Testimony | null {
+function testimonyOf({ outcome, stage, stages }: Seen): Testimony | null {
   if (outcome === 'pass' || outcome === 'corrupt') return { refused: false, forMemory: false };
   const rung = stages.find(({ result }) => result !== 'ok');
   if (outcome !== 'refused' || rung?.side !== 'importer') return null;

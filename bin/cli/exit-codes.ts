@@ -12,3 +12,12 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/**
+ * The same as `git bisect run` reads it: 0 is a good commit, 125 one that cannot be told, above 127 ends
+ * the bisection, and all else is a bad commit. Bad usage says nothing of a commit, so it ends it.
+ */
+export function bisectCode(code: ExitCode): number {
+  if (code === EXIT.lab) return 125;
+  return code === EXIT.usage ? 128 : code;
+}

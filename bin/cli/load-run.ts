@@ -111,7 +111,7 @@ function boardOf(run: Run, entry: RunEntry, all: Told, path: string): LoadedBoar
 }
 
 /** The profile that the run was judged by, as it was then. @throws UserError where it is none. */
-function profileOf({ board, profileContent }: RunEntry, path: string): Profile {
+export function profileOf({ board, profileContent }: RunEntry, path: string): Profile {
   const parsed = StoredProfile.safeParse(profileContent);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -124,7 +124,7 @@ function profileOf({ board, profileContent }: RunEntry, path: string): Profile {
 }
 
 /** A board that was never reached has no plan: it is shown with its reason and no cells. */
-function emptyPlan(entry: RunEntry): Plan {
+export function emptyPlan(entry: RunEntry): Plan {
   return {
     schema: 1,
     board: entry.board,

@@ -3,7 +3,8 @@ import { UserError } from '../../devices/problem.ts';
 import { TransportError } from '../../runners/transports/session.ts';
 import { addBoardsCommand } from './boards-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import { bisectCode, EXIT, type ExitCode } from './exit-codes.ts';
+import { addGateCommand } from './gate-command.ts';
 import { addPolicyCommand } from './policy-command.ts';
 import { addProbeCommand } from './probe-command.ts';
 import { addReportCommand } from './report-command.ts';
@@ -32,6 +33,7 @@ function buildProgram(outcome: Outcome): Command {
   addProbeCommand(program);
   addPolicyCommand(program, outcome);
   addSubmitCommand(program);
+  addGateCommand(program, outcome);
   for (const command of program.commands) {
     command.exitOverride();
     for (const inner of command.commands) inner.exitOverride();
@@ -76,4 +78,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
   throw error;
 });
-process.exitCode = await main(process.argv.slice(2));
+const args = process.argv.slice(2);
+const code = await main(args);
+// Also where the command line itself is wrong: git would take a 2 for a bad commit.
+process.exitCode = args[0] === 'gate' && args.includes('--bisect') ? bisectCode(code) : code;

@@ -46,7 +46,7 @@ function parseLines<T extends CellRecord>(path: string, schema: z.ZodType<T>): P
   const seen = new Set<string>();
   lines.forEach((line, index) => {
     if (line === '') return;
-    const record = parseRecord(line, schema, path, index + 1);
+    const record = parseLine(line, schema, path, index + 1);
     const key = `${record.board} ${record.cell} ${record.attempt}`;
     if (seen.has(key))
       throw foreign(path, index + 1, `${record.cell} has attempt ${record.attempt} twice`);
@@ -56,7 +56,11 @@ function parseLines<T extends CellRecord>(path: string, schema: z.ZodType<T>): P
   return { records, wholeBytes, cutBytes: bytes.length - wholeBytes };
 }
 
-function parseRecord<T>(line: string, schema: z.ZodType<T>, path: string, number: number): T {
+/** One line of records.ndjson, checked whole. @throws UserError with file:line. */
+export const parseRecord = (line: string, path: string, number: number): CellRecord =>
+  parseLine(line, CellRecord, path, number);
+
+function parseLine<T>(line: string, schema: z.ZodType<T>, path: string, number: number): T {
   const value = parseJson(line, path, number);
   checkVersion(value, path, number);
   const parsed = schema.safeParse(value);
@@ -100,7 +104,8 @@ function checkVersion(value: unknown, path: string, line: number): void {
   });
 }
 
-function foreign(path: string, line: number, what: string): UserError {
+/** That a line does not belong into the file. */
+export function foreign(path: string, line: number, what: string): UserError {
   return new UserError({
     code: 'foreign-record',
     message: what,

@@ -10,6 +10,7 @@ import { measure } from './measure.ts';
 import { reportOf } from './report.ts';
 
 const USAGE = `Usage: scripts/bench [--board NAME] [--accel auto|tcg|kvm] [--passes N] [--starts N]
+       scripts/bench --gate [--boards N] [--attempts N] [--passes N]
 
 Measures what bufmatrix costs on a virtual board: cells a second, its share of a
 cell's time, the time to the first record, bytes sent. N samples of each.

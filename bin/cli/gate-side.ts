@@ -1,0 +1,85 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
+import { UserError } from '../../devices/problem.ts';
+import { environmentOf } from '../../reports/gate/environment.ts';
+import type { GateBoard, GateSide, Tally } from '../../reports/gate/model.ts';
+import { type BoardTally, boardTally } from '../../reports/gate/tally.ts';
+import { eachRecord } from '../../runners/host/lean-records.ts';
+import { parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
+import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
+import { readBaseline } from './gate-baseline.ts';
+import { emptyPlan, profileOf } from './load-run.ts';
+
+/** A run, by its id below `out` or by its folder, judged anew and counted as its records stream by. */
+export function runSide(name: string, out: string): GateSide {
+  return sideOfFolder(pathOf(name, out));
+}
+
+/** The same, or a baseline file. */
+export function baselineSide(name: string, out: string): GateSide {
+  const path = pathOf(name, out);
+  if (!existsSync(path))
+    throw new UserError({
+      code: 'no-run',
+      message: `${name}: no run in ${out}, no folder and no file of that name`,
+      hint: 'name a run, its folder, or a file that --write-baseline wrote',
+    });
+  return statSync(path).isDirectory() ? sideOfFolder(path) : readBaseline(path);
+}
+
+function pathOf(name: string, out: string): string {
+  const inside = join(resolve(out), name);
+  return !name.includes('/') && existsSync(inside) ? inside : resolve(name);
+}
+
+function sideOfFolder(folder: string): GateSide {
+  const run = parseRun(folder);
+  const tallies = new Map(
+    run.boards.map((entry) => [entry.board, boardTally(entry.plan ?? emptyPlan(entry))]),
+  );
+  const records = recordsFile(folder);
+  if (existsSync(records)) {
+    const cut = eachRecord(records, (record) => tallies.get(record.board)?.add(record) ?? true);
+    if (cut > 0)
+      process.stderr.write(
+        'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
+      );
+  }
+  const boards = run.boards.flatMap((entry): [string, GateBoard][] => {
+    const tally = tallies.get(entry.board);
+    return tally ? [[entry.board, boardOf(run, entry, tally, runFile(folder))]] : [];
+  });
+  return { name: run.id, boards: new Map(boards) };
+}
+
+function boardOf(run: Run, entry: RunEntry, tally: BoardTally, path: string): GateBoard {
+  const { board, inventory, state, why } = entry;
+  return {
+    board,
+    environment: environmentOf({
+      inventory,
+      virtual: entry.virtual !== null,
+      profileName: entry.profile,
+      profileHash: entry.profileHash,
+      harness: `${run.harness.name} ${run.harness.version}`,
+    }),
+    incomplete: state === 'complete' ? null : `${state}: ${why ?? 'no reason given'}`,
+    cells: tally.done(),
+    knows: expectationsOf(entry, path),
+  };
+}
+
+/** Only an entry of the profile makes a result a known one: what is clean by default is no expectation. */
+function expectationsOf(entry: RunEntry, path: string): GateBoard['knows'] {
+  const profile = profileOf(entry, path);
+  const { inventory, plan } = entry;
+  const cells = new Map(plan?.cells.map((cell) => [cell.id, cell]));
+  const kernel = inventory?.kernel.release ?? '';
+  const mesa = inventory && mesaVersionOf(inventory);
+  return (id: string, result: Tally) => {
+    const cell = cells.get(id);
+    const expectation = cell ? matchExpectation(profile, cell, kernel, mesa) : null;
+    return expectation !== null && isExpected({ ...result, reason: null }, expectation).expected;
+  };
+}

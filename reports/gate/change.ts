@@ -1,0 +1,14 @@
+import type { GateCell, Kind } from './model.ts';
+import type { Movement } from './movement.ts';
+
+/** One cell's way from one side to the other. */
+export interface CellChange {
+  readonly kind: Kind;
+  readonly known: boolean;
+  readonly board: string;
+  readonly id: string;
+  readonly from: GateCell;
+  readonly to: GateCell;
+  readonly movement: Movement | null;
+  readonly adjusted: number | null;
+}

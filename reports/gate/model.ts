@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { OUTCOMES, STAGES } from '../../suites/record.ts';
+
+/** The version of what `gate --json` prints, and of a baseline file. */
+export const GATE_SCHEMA = 1 as const;
+
+/** Attempts of one cell that came out alike. */
+export const Tally = z.strictObject({
+  outcome: z.enum(OUTCOMES).exclude(['not-run']),
+  stage: z.enum(STAGES).nullable(),
+  errno: z.string().nullable(),
+  /** A pass that rests on pages that happened to be contiguous. */
+  lucky: z.boolean(),
+  /** How many. More than a program would try would only make the statistics slow. */
+  attempts: z.int().positive().max(10_000),
+});
+export type Tally = z.infer<typeof Tally>;
+
+/** What a comparison may not mix up with what is under test. */
+export const AXES = [
+  'board',
+  'kernel',
+  'cmdline',
+  'cma',
+  'heaps',
+  'udmabuf',
+  'mesa',
+  'user',
+  'profile',
+  'harness',
+] as const;
+export type Axis = (typeof AXES)[number];
+
+const value = z.string().nullable();
+
+/** A board's environment, a text for each axis; null where the run does not say. */
+export const Environment = z.strictObject({
+  board: value,
+  kernel: value,
+  cmdline: value,
+  cma: value,
+  heaps: value,
+  udmabuf: value,
+  mesa: value,
+  user: value,
+  profile: value,
+  harness: value,
+} satisfies Record<Axis, typeof value>);
+export type Environment = z.infer<typeof Environment>;
+
+/** All that a comparison keeps of one cell of one board. */
+export interface GateCell {
+  /** In a fixed order; empty where nothing was tried. */
+  readonly results: readonly Tally[];
+  /** Attempts that the plan wants and that were not made. */
+  readonly untried: number;
+  /** Why there is nothing, where there is nothing. */
+  readonly why: string | null;
+}
+
+/** All that a comparison keeps of one board. */
+export interface GateBoard {
+  readonly board: string;
+  /** Null where the board was never reached, or the run is too old to say. */
+  readonly environment: Environment | null;
+  /** Why its run is not complete; null when it is. */
+  readonly incomplete: string | null;
+  /** By their ids. */
+  readonly cells: ReadonlyMap<string, GateCell>;
+  /** Whether the board's profile expects that of the cell of that id, by an entry of its own. */
+  readonly knows: (id: string, result: Tally) => boolean;
+}
+
+/** One of the two things that are compared. */
+export interface GateSide {
+  /** A run's id, or a file. */
+  readonly name: string;
+  readonly boards: ReadonlyMap<string, GateBoard>;
+}
+
+/**
+ * What became of a cell, most urgent first. "Holds" is a pass; of a cell that passes as often as
+ * before, it is any clean result, so that a refusal that became a crash is a failure as well.
+ */
+export const KINDS = [
+  /** Holds less often, beyond chance. */
+  'new-failure',
+  /** Held always and now never, or far less often, with too few attempts to tell it from chance. */
+  'unconfirmed',
+  /** Was tried, and now was not. */
+  'missing',
+  /** Fewer attempts than were planned. */
+  'missing-attempts',
+  /** Fails as before, at another stage or with another error. */
+  'changed',
+  /** Passed, and now passes by luck. */
+  'lucky',
+  /** Held always, and now not always; may be chance. */
+  'flaky',
+  /** Held sometimes, and now never; may be chance. */
+  'steady-failing',
+  /** Holds more often, beyond chance. */
+  'fixed',
+  /** Held never and now always, with too few attempts to tell it from chance. */
+  'fixed-unconfirmed',
+  /** Held sometimes, and now always; may be chance. */
+  'steady',
+  /** Held never, and now sometimes; may be chance. */
+  'flaky-failing',
+  /** Passed by luck, and now passes without. */
+  'earned',
+  /** Is tried for the first time. */
+  'new-cell',
+] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A single pass of a cell that is known to fail makes these: no build may break of it. */
+const HARMLESS: readonly Kind[] = ['fixed-unconfirmed', 'flaky-failing'];
+
+/** The kinds that --fail-on may name. */
+export const STOPPING_KINDS: readonly Kind[] = KINDS.filter((kind) => !HARMLESS.includes(kind));
+
+/** One side of a transition. */
+const Side = z.strictObject({
+  results: z.array(Tally),
+  /** How often it held, of how many attempts, with Wilson's interval (95 %); null without attempts. */
+  held: z
+    .strictObject({
+      hits: z.int().nonnegative(),
+      tries: z.int().positive(),
+      interval: z.tuple([z.number(), z.number()]),
+    })
+    .nullable(),
+  untried: z.int().nonnegative(),
+  why: z.string().nullable(),
+});
+export type Side = z.infer<typeof Side>;
+
+/** What became of cells of one board that went from the same to the same. */
+export const Transition = z.strictObject({
+  kind: z.enum(KINDS),
+  /** The candidate's profile expects it, by an entry of its own. */
+  known: z.boolean(),
+  /** Whether --fail-on names it. */
+  stops: z.boolean(),
+  board: z.string(),
+  from: Side,
+  to: Side,
+  /** Fisher's exact test, two-sided; null where nothing was tested. */
+  p: z.number().nullable(),
+  /** The same after Holm's correction over all cells that were compared. */
+  adjusted: z.number().nullable(),
+  /** Ids of all of them, in order. */
+  cells: z.array(z.string()).min(1),
+});
+export type Transition = z.infer<typeof Transition>;
+
+/** One thing in which a board's two environments differ. */
+export const Difference = z.strictObject({
+  board: z.string(),
+  /** Null where a side does not describe its environment at all. */
+  axis: z.enum(AXES).nullable(),
+  baseline: value,
+  candidate: value,
+  /** under-test: named by --varies. follows: may come with that. unwanted: forbids the comparison. */
+  role: z.enum(['under-test', 'follows', 'unwanted']),
+});
+export type Difference = z.infer<typeof Difference>;
+
+/** What `bufmatrix gate --json` prints. */
+export const GateReport = z.strictObject({
+  schema: z.literal(GATE_SCHEMA),
+  baseline: z.string(),
+  candidate: z.string(),
+  varies: z.array(z.enum(AXES)),
+  alpha: z.number(),
+  failOn: z.array(z.enum(KINDS)),
+  /** Boards of the baseline that the candidate lacks, and those whose run is not complete. */
+  missingBoards: z.array(z.strictObject({ board: z.string(), why: z.string(), cells: z.int() })),
+  newBoards: z.array(z.string()),
+  differences: z.array(Difference),
+  /** False where something else differs than what is under test: then nothing was compared. */
+  comparable: z.boolean(),
+  /** Cells that were tried on both sides, and those of them with nothing to tell. */
+  compared: z.int().nonnegative(),
+  unchanged: z.int().nonnegative(),
+  /** Attempts on either side that a change from always to never needs to be told from chance. */
+  attemptsToConfirm: z.int().nonnegative(),
+  /** Most urgent first; known ones last. */
+  transitions: z.array(Transition),
+  /** Whether cells of the candidate could not be tried: missing ones, and blocked ones. */
+  untried: z.boolean(),
+});
+export type GateReport = z.infer<typeof GateReport>;

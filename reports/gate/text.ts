@@ -1,0 +1,173 @@
+import picocolors from 'picocolors';
+import type { Colour } from '../glyphs.ts';
+import { oneLine } from '../sanitize.ts';
+import type { TerminalOptions } from '../terminal.ts';
+import { wrap } from '../text-grid.ts';
+import type { Difference, GateReport, Kind, Side, Tally, Transition } from './model.ts';
+import { KINDS } from './model.ts';
+import { verdictOf } from './verdict.ts';
+
+/** How a kind looks. Never two letters alike, so that nothing is told by colour alone. */
+interface KindLook {
+  readonly letter: string;
+  readonly title: string;
+  readonly colour: Colour;
+}
+
+const LOOKS: Readonly<Record<Kind, KindLook>> = {
+  'new-failure': { letter: 'N', title: 'New failures', colour: 'red' },
+  unconfirmed: { letter: 'U', title: 'Changed, unconfirmed', colour: 'red' },
+  missing: { letter: 'M', title: 'Missing cells', colour: 'magenta' },
+  'missing-attempts': { letter: 'm', title: 'Missing attempts', colour: 'magenta' },
+  changed: { letter: 'C', title: 'Other stage or error', colour: 'yellow' },
+  lucky: { letter: 'L', title: 'Became lucky', colour: 'cyan' },
+  flaky: { letter: 'F', title: 'Became flaky', colour: 'yellow' },
+  'steady-failing': { letter: 's', title: 'Flaky before, now always failing', colour: 'yellow' },
+  fixed: { letter: 'X', title: 'Fixed', colour: 'green' },
+  'fixed-unconfirmed': { letter: 'x', title: 'Fixed, unconfirmed', colour: 'green' },
+  steady: { letter: 'S', title: 'No longer flaky', colour: 'green' },
+  'flaky-failing': { letter: 'f', title: 'Failed before, now flaky', colour: 'cyan' },
+  earned: { letter: 'E', title: 'No longer lucky', colour: 'green' },
+  'new-cell': { letter: '+', title: 'New cells', colour: 'gray' },
+};
+
+/** Lines of one kind before they are cut with a count of the rest. */
+const LIST = 24;
+
+/** A comparison as text that fits the terminal: what is missing first, what is known last. */
+export function gateText(report: GateReport, options: TerminalOptions = {}): string {
+  const page = new GatePage(options);
+  page.heading(report);
+  page.missing(report);
+  page.environment(report.differences);
+  if (report.comparable) {
+    const fresh = report.transitions.filter(({ known }) => !known);
+    for (const kind of KINDS) page.kind(kind, fresh);
+    const known = report.transitions.filter((one) => one.known);
+    if (known.length) {
+      page.title('Known: the candidate’s profile expects these');
+      for (const kind of KINDS) page.kind(kind, known);
+    }
+    page.counts(report);
+  }
+  page.verdict(report);
+  return `${page.lines.join('\n')}\n`;
+}
+
+class GatePage {
+  readonly lines: string[] = [];
+  readonly #columns: number;
+  readonly #colours: ReturnType<typeof picocolors.createColors>;
+
+  constructor({ columns = 80, colour = false }: TerminalOptions) {
+    this.#columns = Math.max(40, columns);
+    this.#colours = picocolors.createColors(colour);
+  }
+
+  #write(text: string, indent = '', first = '', paint = (line: string) => line): void {
+    for (const line of wrap(oneLine(text), this.#columns, indent, first))
+      this.lines.push(paint(line));
+  }
+
+  title(text: string): void {
+    this.lines.push('');
+    this.#write(text, '', '', this.#colours.bold);
+  }
+
+  heading({ baseline, candidate, varies }: GateReport): void {
+    this.#write(`baseline ${baseline}, candidate ${candidate}`, '  ', '', this.#colours.bold);
+    this.#write(`under test: ${varies.join(', ') || 'nothing that --varies names'}`, '  ');
+  }
+
+  missing({ missingBoards, newBoards }: GateReport): void {
+    if (missingBoards.length)
+      this.title(`Boards missing or not complete (${missingBoards.length})`);
+    for (const { board, why, cells } of missingBoards)
+      this.#write(`${board}: ${why}; ${cells} cells in the baseline`, '    ', '!');
+    if (newBoards.length) {
+      this.title(`New boards, compared with nothing (${newBoards.length})`);
+      this.#write(newBoards.join(', '), '  ', '  ');
+    }
+  }
+
+  environment(differences: readonly Difference[]): void {
+    const part = (title: string, mark: string, all: readonly Difference[]) => {
+      if (all.length === 0) return;
+      this.title(`${title} (${all.length})`);
+      for (const { board, axis, baseline, candidate } of all) {
+        this.#write(`${board}: ${axis ?? 'no description of the environment'}`, '    ', mark);
+        this.#write(`baseline  ${baseline ?? 'unknown'}`, '      ', '    ');
+        this.#write(`candidate ${candidate ?? 'unknown'}`, '      ', '    ');
+      }
+    };
+    const of = (role: Difference['role']) => differences.filter((one) => one.role === role);
+    part('Differs, but is not under test', '!', of('unwanted'));
+    part('Under test', '  ', of('under-test'));
+    part('May come with what is under test', '  ', of('follows'));
+  }
+
+  kind(kind: Kind, all: readonly Transition[]): void {
+    const own = all.filter((one) => one.kind === kind);
+    if (own.length === 0) return;
+    const { letter, title, colour } = LOOKS[kind];
+    const stops = own.some((one) => one.stops);
+    const cells = countCells(own);
+    this.title(`${title} (${cells} ${cells === 1 ? 'cell' : 'cells'})${stops ? ' STOP' : ''}`);
+    for (const { board, cells, from, to, p, adjusted } of own.slice(0, LIST)) {
+      const [first = '', ...rest] = cells;
+      const more = rest.length ? ` +${rest.length} more` : '';
+      this.#write(`${first} on ${board}${more}`, '    ', letter, this.#colours[colour]);
+      const tested = p === null ? '' : `; p ${figure(p)}, of all cells ${figure(adjusted ?? 1)}`;
+      this.#write(`${sideWords(from)} -> ${sideWords(to)}${tested}`, '      ', '    ');
+    }
+    if (own.length > LIST) this.lines.push(`  and ${own.length - LIST} more lines`);
+  }
+
+  counts({ compared, unchanged, transitions, alpha, attemptsToConfirm }: GateReport): void {
+    const counts = KINDS.flatMap((kind) => {
+      const cells = countCells(transitions.filter((one) => one.kind === kind));
+      return cells ? [`${cells} ${LOOKS[kind].title.toLowerCase()}`] : [];
+    });
+    this.lines.push('');
+    this.#write([`${compared} cells compared: ${unchanged} unchanged`, ...counts].join(', '), '  ');
+    if (transitions.some(({ kind }) => kind === 'unconfirmed' || kind === 'fixed-unconfirmed'))
+      this.#write(
+        `To tell such a change from chance (alpha ${alpha}, ${compared} cells), ${attemptsToConfirm} attempts a cell are needed in both runs: --repeat ${attemptsToConfirm}`,
+        '  ',
+      );
+  }
+
+  verdict(report: GateReport): void {
+    this.lines.push('');
+    const stopping = new Set(report.transitions.flatMap((one) => (one.stops ? [one.kind] : [])));
+    const words = {
+      'not-comparable': 'NOT COMPARED: name what is under test with --varies, or add --anyway',
+      lab: 'LAB FAILED: a board is missing or its run is not complete',
+      stop: `STOP: ${[...stopping].join(', ')}`,
+      go: 'GO: nothing that --fail-on names',
+    };
+    this.#write(words[verdictOf(report)], '  ', '', this.#colours.bold);
+  }
+}
+
+const countCells = (all: readonly Transition[]) =>
+  all.reduce((sum, { cells }) => sum + cells.length, 0);
+
+/** `0.0034`, `<0.0001`: more digits would say more than there is to know. */
+const figure = (p: number) => (p < 0.0001 ? '<0.0001' : p.toPrecision(2));
+
+/** `pass 9/10, refused at qbuf EFAULT 1/10 (holds 60-98 %)`. */
+function sideWords({ results, held, untried, why }: Side): string {
+  if (!held) return `not tried (${why ?? 'no reason given'})`;
+  const all = held.tries;
+  const share = ({ attempts }: Tally) => (all > 1 ? ` ${attempts}/${all}` : '');
+  const seen = results.map((one) => `${resultWords(one)}${share(one)}`).join(', ');
+  const percent = held.interval.map((end) => Math.round(100 * end)).join('-');
+  const interval = all > 1 ? ` (holds ${percent} %)` : '';
+  return `${seen}${interval}${untried ? `, ${untried} not tried` : ''}`;
+}
+
+function resultWords({ outcome, stage, errno, lucky }: Tally): string {
+  if (outcome === 'pass') return lucky ? 'lucky pass' : 'pass';
+  return `${outcome}${stage ? ` at ${stage}` : ''}${errno ? ` ${errno}` : ''}`;
+}
