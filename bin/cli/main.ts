@@ -5,6 +5,7 @@ import { addBoardsCommand } from './boards-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { bisectCode, EXIT, type ExitCode } from './exit-codes.ts';
 import { addGateCommand } from './gate-command.ts';
+import { addHistoryCommand } from './history-command.ts';
 import { addPolicyCommand } from './policy-command.ts';
 import { addProbeCommand } from './probe-command.ts';
 import { addReportCommand } from './report-command.ts';
@@ -34,6 +35,7 @@ function buildProgram(outcome: Outcome): Command {
   addPolicyCommand(program, outcome);
   addSubmitCommand(program);
   addGateCommand(program, outcome);
+  addHistoryCommand(program);
   for (const command of program.commands) {
     command.exitOverride();
     for (const inner of command.commands) inner.exitOverride();
