@@ -42,7 +42,7 @@ function linesOf({ stretches, untriedSince }: History): Line[] {
   const untried = untriedSince && [
     {
       indent: '  ',
-      text: `not tried in the last ${runs(untriedSince.runs)}: ${untriedSince.why}`,
+      text: `not tried in the last ${untriedSince.runs === 1 ? 'run' : runs(untriedSince.runs)}: ${untriedSince.why}`,
     },
   ];
   return [
@@ -53,9 +53,9 @@ function linesOf({ stretches, untriedSince }: History): Line[] {
 
 function stretchLines(stretch: Stretch, newest: boolean): Line[] {
   const { from, to, kernels, changes } = stretch;
-  const when = newest ? `since ${day(from.at)}` : `${day(from.at)} to ${day(to.at)}`;
+  const when = newest ? `since ${day(from.at)}` : span(day(from.at), day(to.at));
   const gaps = stretch.untried ? `, ${stretch.untried} between did not try it` : '';
-  const which = from.run === to.run ? from.run : `${from.run} to ${to.run}`;
+  const which = span(from.run, to.run);
   const shown = kernels.slice(0, KERNELS);
   const more = kernels.length - shown.length;
   const inside = (text: string) => ({ indent: '      ', text });
@@ -72,6 +72,8 @@ const runs = (count: number) => `${count} ${count === 1 ? 'run' : 'runs'}`;
 
 /** `2026-11-25 10:00`: UTC, as the ids of runs are. */
 const day = (at: string) => at.slice(0, 16).replace('T', ' ');
+
+const span = (from: string, to: string) => (from === to ? from : `${from} to ${to}`);
 
 function seenWords({ results }: Stretch): string {
   const all = results.reduce((sum, { attempts }) => sum + attempts, 0);
