@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../../devices/problem.ts';
 import { TransportError } from '../../runners/transports/session.ts';
 import { addBoardsCommand } from './boards-command.ts';
+import { addCiCommand } from './ci-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { bisectCode, EXIT, type ExitCode } from './exit-codes.ts';
 import { addGateCommand } from './gate-command.ts';
@@ -36,6 +37,7 @@ function buildProgram(outcome: Outcome): Command {
   addSubmitCommand(program);
   addGateCommand(program, outcome);
   addHistoryCommand(program);
+  addCiCommand(program);
   for (const command of program.commands) {
     command.exitOverride();
     for (const inner of command.commands) inner.exitOverride();
