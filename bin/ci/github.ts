@@ -1,4 +1,4 @@
-import { type CiJob, type CiLab, JOB_MINUTES } from './job.ts';
+import { type CiJob, type CiLab, JOB_MINUTES, virtualNote } from './job.ts';
 import {
   findRunLine,
   gateLines,
@@ -16,7 +16,7 @@ const OUT = `${TEMP}/bufmatrix-results`;
 const KEY = `${TEMP}/bufmatrix-identity`;
 
 /** Also after a run that is not as expected, and not where it never began. */
-const AFTER_RUN = "${{ !cancelled() && steps.run.outcome != 'skipped' }}";
+const AFTER_RUN = expression("!cancelled() && steps.run.outcome != 'skipped'");
 
 const ABOUT = [
   'A workflow of GitHub Actions, written by bufmatrix ci github: .github/workflows/bufmatrix.yml',
@@ -39,7 +39,7 @@ export function githubWorkflow(lab: CiLab): string {
     jobs: Object.fromEntries(lab.jobs.map((job) => [`board-${job.part}`, boardJob(lab, job)])),
   };
   const secret = lab.jobs.some(({ secrets }) => secrets);
-  return yamlText(workflow, [...ABOUT, ...(secret ? SECRETS : [])]);
+  return yamlText(workflow, [...ABOUT, ...(secret ? SECRETS : []), ...virtualNote(lab)]);
 }
 
 function boardJob(lab: CiLab, job: CiJob) {
@@ -54,7 +54,7 @@ function boardJob(lab: CiLab, job: CiJob) {
       { uses: 'actions/setup-node@v4', with: { 'node-version': '24' } },
       {
         name: 'Install bufmatrix',
-        env: { BUFMATRIX_PACKAGE: '${{ vars.BUFMATRIX_PACKAGE }}' },
+        env: { BUFMATRIX_PACKAGE: expression('vars.BUFMATRIX_PACKAGE') },
         run: lines(
           installLine(`${TEMP}/bufmatrix`),
           `echo "${TEMP}/bufmatrix/node_modules/.bin" >> "$GITHUB_PATH"`,
@@ -78,7 +78,7 @@ function boardJob(lab: CiLab, job: CiJob) {
         uses: 'actions/upload-artifact@v4',
         with: {
           name: `bufmatrix-${job.board}`,
-          path: '${{ runner.temp }}/bufmatrix-results',
+          path: `${expression('runner.temp')}/bufmatrix-results`,
           'if-no-files-found': 'error',
         },
       },
@@ -117,4 +117,9 @@ function keySteps({ secrets, part }: CiJob) {
 const runEnvironment = ({ secrets }: CiJob) =>
   secrets ? { env: { [secrets.hostKey]: secretOf(secrets.hostKey) } } : {};
 
-const secretOf = (name: string) => `\${{ secrets.${name} }}`;
+const secretOf = (name: string) => expression(`secrets.${name}`);
+
+/** What GitHub puts a value in place of. */
+function expression(text: string): string {
+  return `\${{ ${text} }}`;
+}

@@ -1,4 +1,4 @@
-import { type CiJob, type CiLab, JOB_MINUTES } from './job.ts';
+import { type CiJob, type CiLab, JOB_MINUTES, virtualNote } from './job.ts';
 import { findRunLine, gateLines, installLine, jobVariables, lines, runLine } from './script.ts';
 import { yamlText } from './yaml.ts';
 
@@ -25,7 +25,11 @@ export function gitlabJobs(lab: CiLab): string {
     lab.jobs.map((job) => [`bufmatrix ${job.board}`, boardJob(lab, job)]),
   );
   const secret = lab.jobs.some(({ secrets }) => secrets);
-  return yamlText({ [BASE]: base(lab), ...jobs }, [...ABOUT, ...(secret ? SECRETS : [])]);
+  return yamlText({ [BASE]: base(lab), ...jobs }, [
+    ...ABOUT,
+    ...(secret ? SECRETS : []),
+    ...virtualNote(lab),
+  ]);
 }
 
 const base = (lab: CiLab) => ({

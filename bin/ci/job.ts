@@ -56,3 +56,11 @@ const jobOf = ({ name, profile, access }: Board): CiJob => ({
   part: variablePart(name).toLowerCase(),
   secrets: access.kind === 'ssh' ? secretNames(name) : null,
 });
+
+/** What a runner needs for virtual boards, where there are any. */
+export const virtualNote = ({ jobs }: CiLab): string[] =>
+  jobs.some(({ access }) => access.kind === 'virtual')
+    ? [
+        'For virtual boards the runner is Debian with QEMU: bufmatrix doctor BOARD says what it lacks.',
+      ]
+    : [];

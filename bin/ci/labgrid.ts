@@ -1,13 +1,13 @@
 import { Document, isScalar } from 'yaml';
 import type { Access } from '../../devices/access.ts';
 import { variablePart } from '../../devices/board-secrets.ts';
-import type { CiJob, CiLab } from './job.ts';
+import type { CiLab } from './job.ts';
 
 const ABOUT = [
   'An environment of labgrid, written by bufmatrix ci labgrid: one target a board that is reached over',
   'ssh. bufmatrix goes to the board by itself; labgrid keeps it for you and turns it on:',
   '',
-  '    labgrid-client -p PLACE acquire && bufmatrix run BOARD; labgrid-client -p PLACE release',
+  '    labgrid-client -p PLACE acquire && bufmatrix run BOARD',
   '',
   "LG_BUFMATRIX_IDENTITY_FILE_NAME is the path of a private key's file. Host keys are ssh's own affair",
   'here: labgrid does not check them.',

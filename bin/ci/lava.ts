@@ -10,10 +10,12 @@ const OUT = '/tmp/bufmatrix-results';
 const ABOUT = [
   'A job of LAVA, written by bufmatrix ci lava. The test runs in a container on the worker and goes to',
   'the board over ssh, so the board has to be up; put what deploys and boots it before the test.',
+  "device_type and tags are the profile's and the board's names: change them where LAVA has others.",
   '',
-  `Needed: in the worker's configuration test_docker_bind_mounts: [["${LENT}", "${LENT}"]], and`,
-  `there lab.yaml, the keys, and the file environment with lines NAME='VALUE': BUFMATRIX_PACKAGE (what`,
-  'npm install takes), and keys that are not in lab.yaml, by these names:',
+  "Needed: in the worker's configuration",
+  `    test_docker_bind_mounts: [["${LENT}", "${LENT}"]]`,
+  "and there lab.yaml, the keys, and the file environment with lines NAME='VALUE': BUFMATRIX_PACKAGE",
+  '(what npm install takes), and keys that are not in lab.yaml, by these names:',
 ];
 
 /** Jobs of LAVA, one document a board that is reached over ssh. */
@@ -31,7 +33,6 @@ function boardJob({ board, profile }: CiJob) {
   const minutes = JOB_MINUTES;
   return {
     job_name: `bufmatrix ${board}`,
-    // LAVA's own name for this kind of board may be another.
     device_type: profile,
     tags: [board],
     priority: 'medium',
