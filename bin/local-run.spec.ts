@@ -153,6 +153,55 @@ test.group('a run on this machine', (group) => {
     assert.equal((await cli(['report', id], folder)).code, 1);
   });
 
+  test('waits for a board that another run has, and says for whom and how long', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = lab();
+    cleanup(remove);
+    const many = ['--suite', 'allocate', '--format', 'XR24', '--repeat'];
+    const first = startCli(['run', 'one', ...many, '100000', '--out', 'first'], folder);
+    cleanup(() => void first.kill('SIGKILL'));
+    const started = () => globSync(join(folder, 'first/*/records.ndjson'));
+    await until(() => started().some((path) => statSync(path).size > 0));
+
+    const quick = await cli(['run', 'two', ...many, '1'], folder);
+    assert.equal(quick.code, 2, quick.stderr);
+    assert.match(quick.stderr, /two is in use by \S+@\S+, run \S+, since \S+Z\. Next: .*--wait/);
+
+    const began = Date.now();
+    const late = await cli(['run', 'two', ...many, '1', '--wait', '3', '--clean'], folder);
+    assert.equal(late.code, 3, late.stderr);
+    assert.isAtLeast(Date.now() - began, 3000);
+    assert.match(late.stderr, /two: in use by .* since .*; waiting for it, 3 s at most/);
+    assert.lengthOf(late.stderr.match(/waiting for it/g) ?? [], 1);
+    assert.match(late.stderr, /two is still in use after 3 s, by \S+@\S+, run /);
+    // Nothing of the other run's was cleaned away: it goes on.
+    const written = () => started().reduce((sum, path) => sum + statSync(path).size, 0);
+    const before = written();
+    await until(() => written() > before);
+    assert.isAbove(written(), before);
+
+    rmSync(join(folder, 'results'), { recursive: true });
+    const patient = startCli(['run', 'two', ...many, '1', '--wait', '100'], folder);
+    let said = '';
+    patient.stderr.on('data', (text) => {
+      said += text;
+    });
+    await until(() => said.includes('waiting for it'));
+    assert.include(said, '100 s at most');
+    first.kill('SIGINT');
+    assert.equal((await first).exitCode, 130);
+    const { exitCode, stderr } = await patient;
+    assert.equal(exitCode, 0, stderr);
+    const { run, records } = readRun(onlyRun(folder));
+    assert.deepEqual(
+      run.boards.map(({ board, state }) => `${board} ${state}`),
+      ['two complete'],
+    );
+    assert.lengthOf(records, 1);
+  });
+
   test('prints JSON alone with --json', async ({ assert, cleanup }) => {
     const { folder, remove } = lab();
     cleanup(remove);

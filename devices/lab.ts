@@ -3,7 +3,7 @@ import { parseAccess } from './access.ts';
 import { Name } from './names.ts';
 
 /** Not a letter of it may be an option, a shell's or ssh_config's metacharacter, or a blank. */
-const PathText = z.string().regex(/^(?:~\/)?[A-Za-z0-9_./][A-Za-z0-9_./+@,:=-]{0,1000}$/, {
+export const PathText = z.string().regex(/^(?:~\/)?[A-Za-z0-9_./][A-Za-z0-9_./+@,:=-]{0,1000}$/, {
   error:
     'a path has letters, digits and `_./+@,:=-`, does not begin with `-`, and has no blanks or shell characters',
 });
@@ -13,7 +13,7 @@ const BoardFolder = z.string().regex(/^\/[A-Za-z0-9_./+@,:=-]{0,1000}$/, {
   error: 'a folder on the board is an absolute path of letters, digits and `_./+@,:=-`',
 });
 
-const HostKey = z
+export const HostKey = z
   .string()
   .regex(
     /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]{20,2000}={0,3}$/,

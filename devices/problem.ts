@@ -25,6 +25,8 @@ export type UserErrorCode =
   /** A results folder: cannot be written, in use, none, of another version, with foreign lines. */
   | 'results-folder'
   | 'run-locked'
+  /** Somebody else's run had the board until the end of the time that it was waited for. */
+  | 'board-busy'
   | 'no-run'
   | 'run-version'
   | 'foreign-record'
@@ -32,6 +34,9 @@ export type UserErrorCode =
   | 'submission'
   /** This machine's Node, or another program, is missing or too old. */
   | 'environment';
+
+/** What is no fault of the command line or of a file. */
+const OF_THE_LAB: ReadonlySet<UserErrorCode> = new Set(['environment', 'submission', 'board-busy']);
 
 /** Why a file was not written, in words, by the symbol of the errno. */
 export const WRITE_ERRORS: Readonly<Record<string, string>> = {
@@ -73,7 +78,7 @@ export function formatProblem({ message, hint, at }: Problem): string {
 /**
  * The project's one error class for what a user can mend: bad usage, a bad file, a board that is
  * not what its profile says. Ends the program with exit code 2, or 3 where it is this machine that
- * lacks something, or a server that fails. Its message has one line for each problem.
+ * lacks something, a server that fails, or a board that others have. Its message has one line for each problem.
  */
 export class UserError extends Error {
   readonly code: UserErrorCode;
@@ -97,7 +102,7 @@ export class UserError extends Error {
     super(problems.map(formatProblem).join('\n'), cause === undefined ? undefined : { cause });
     this.name = 'UserError';
     this.code = code;
-    this.exitCode = code === 'environment' || code === 'submission' ? 3 : 2;
+    this.exitCode = OF_THE_LAB.has(code) ? 3 : 2;
     this.at = at;
     this.hint = hint;
     this.problems = problems;

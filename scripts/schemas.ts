@@ -13,6 +13,7 @@ import { UseCase } from '../policies/use-case.ts';
 import { Verdict } from '../policies/verdict.ts';
 import { BaselineLine } from '../reports/gate/baseline.ts';
 import { GateReport } from '../reports/gate/model.ts';
+import { HistoryReport } from '../reports/history/model.ts';
 import { Cause } from '../suites/diagnose/cause.ts';
 import { ExperimentRecord } from '../suites/diagnose/experiment.ts';
 import { Inventory } from '../suites/inventory.ts';
@@ -49,6 +50,10 @@ const SCHEMAS: Readonly<Record<string, { schema: z.ZodType; title: string }>> = 
     title: 'One line of a baseline file of `bufmatrix gate`; the first is its header',
   },
   'devices/schema/gate': { schema: GateReport, title: 'What `bufmatrix gate --json` prints' },
+  'devices/schema/history': {
+    schema: HistoryReport,
+    title: 'What `bufmatrix history --json` prints',
+  },
   'policies/schema/policy': { schema: Policy, title: 'An allocation policy: policies/*.yaml' },
   'policies/schema/use-case': {
     schema: UseCase,

@@ -34,23 +34,29 @@ function pathOf(name: string, out: string): string {
 }
 
 function sideOfFolder(folder: string): GateSide {
+  const { run, boards, cut } = countFolder(folder);
+  if (cut)
+    process.stderr.write(
+      'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
+    );
+  return { name: run.id, boards };
+}
+
+/** A run's folder, judged anew and counted. `cut`: its last record is half a line, which is left out. */
+export function countFolder(folder: string): { run: Run; cut: boolean } & Pick<GateSide, 'boards'> {
   const run = parseRun(folder);
   const tallies = new Map(
     run.boards.map((entry) => [entry.board, boardTally(entry.plan ?? emptyPlan(entry))]),
   );
   const records = recordsFile(folder);
-  if (existsSync(records)) {
-    const cut = eachRecord(records, (record) => tallies.get(record.board)?.add(record) ?? true);
-    if (cut > 0)
-      process.stderr.write(
-        'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
-      );
-  }
+  const cutBytes = existsSync(records)
+    ? eachRecord(records, (record) => tallies.get(record.board)?.add(record) ?? true)
+    : 0;
   const boards = run.boards.flatMap((entry): [string, GateBoard][] => {
     const tally = tallies.get(entry.board);
     return tally ? [[entry.board, boardOf(run, entry, tally, runFile(folder))]] : [];
   });
-  return { name: run.id, boards: new Map(boards) };
+  return { run, boards: new Map(boards), cut: cutBytes > 0 };
 }
 
 function boardOf(run: Run, entry: RunEntry, tally: BoardTally, path: string): GateBoard {

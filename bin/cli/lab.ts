@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { withSecrets } from '../../devices/board-secrets.ts';
 import { type Board, boardNamed, knownBoards } from '../../devices/boards.ts';
 import { loadLab, loadProfiles } from '../../devices/load.ts';
 import { UserError } from '../../devices/problem.ts';
@@ -13,11 +14,16 @@ const LAB_FILE = 'lab.yaml';
 /** The profiles that ship with bufmatrix. */
 export const shippedProfiles = (): LoadedProfile[] => loadProfiles(join(packageRoot, 'devices'));
 
+/** The lab file that is meant; undefined where there is none. */
+export const labPath = (file: string | undefined): string | undefined =>
+  file ?? (existsSync(LAB_FILE) ? LAB_FILE : undefined);
+
 /** Every board that is known here: the lab file's, and the virtual ones. */
 export function openLab(file: string | undefined): Board[] {
   const profiles = shippedProfiles();
-  const path = file ?? (existsSync(LAB_FILE) ? LAB_FILE : undefined);
-  return knownBoards(path === undefined ? [] : loadLab(resolve(path), profiles), profiles);
+  const path = labPath(file);
+  const lab = path === undefined ? [] : loadLab(resolve(path), profiles);
+  return knownBoards(withSecrets(lab, process.env), profiles);
 }
 
 /** The boards that a command line names. @throws UserError when it names none, or both ways. */

@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../../devices/problem.ts';
 import { TransportError } from '../../runners/transports/session.ts';
 import { addBoardsCommand } from './boards-command.ts';
+import { addCiCommand } from './ci-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { bisectCode, EXIT, type ExitCode } from './exit-codes.ts';
 import { addGateCommand } from './gate-command.ts';
+import { addHistoryCommand } from './history-command.ts';
 import { addPolicyCommand } from './policy-command.ts';
 import { addProbeCommand } from './probe-command.ts';
 import { addReportCommand } from './report-command.ts';
@@ -34,6 +36,8 @@ function buildProgram(outcome: Outcome): Command {
   addPolicyCommand(program, outcome);
   addSubmitCommand(program);
   addGateCommand(program, outcome);
+  addHistoryCommand(program);
+  addCiCommand(program);
   for (const command of program.commands) {
     command.exitOverride();
     for (const inner of command.commands) inner.exitOverride();

@@ -90,6 +90,8 @@ export function progress(
     },
     experiments: (board, count) => line(`${board}: ${count} experiments to tell causes apart`),
     finding: (board, what, text) => line(colours.yellow(`${board}: ${what}: ${plain(text)}`)),
+    waiting: (board, holder, leftMs) =>
+      line(`${board}: in use by ${holder}; waiting for it, ${Math.ceil(leftMs / 1000)} s at most`),
     reporter: {
       name: 'bufmatrix-progress',
       handler: (_runner, emitter) => {

@@ -19,6 +19,7 @@ const RETURN_MS = { virtual: 90_000, ssh: 240_000, local: 0 } as const;
 export async function runBoardOf(
   board: Board,
   options: RunOptions,
+  waitMs: number,
   log: NodeJS.WriteStream,
 ): Promise<RunBoard> {
   const wanted = await wantedBy(options.filter);
@@ -34,6 +35,7 @@ export async function runBoardOf(
     rebootOnTaint: board.reboot === 'on-taint',
     reboot: power === null ? null : async () => powerCycle(board.name, power),
     returnMs: RETURN_MS[board.access.kind],
+    waitMs,
     diagnoseMs: options.diagnoseSeconds * 1000,
     planFor: (inventory) => {
       refuseUnfit(board, missingDevices(profile, inventory));

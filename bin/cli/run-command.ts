@@ -28,6 +28,8 @@ interface RunFlags extends FilterValues {
   readonly json?: true;
   /** Seconds; false for `--no-diagnose`. */
   readonly diagnose: number | false;
+  /** Seconds. */
+  readonly wait?: number;
 }
 
 /** Enough for all that a virtual board's matrix asks, and little beside a real one's. */
@@ -53,6 +55,11 @@ export function addRunCommand(program: Command, outcome: Outcome): void {
       DIAGNOSE_SECONDS,
     )
     .option('--no-diagnose', 'make no experiments')
+    .option(
+      '--wait <seconds>',
+      'wait for a board that another run has, that long at most',
+      positiveInt,
+    )
     .option('--clean', 'remove our folder from the boards at the end')
     .option('--json', 'print the matrix as JSON');
   for (const option of filterOptions()) command.addOption(option);
@@ -149,10 +156,13 @@ async function execute(
   try {
     stream.write(`run ${run.id} in ${store.folder}\n`);
     const who = `${userInfo().username}@${hostname()}, run ${run.id}, since ${new Date().toISOString()}`;
+    const waitMs = (flags.wait ?? 0) * 1000;
     const summary = await runBoards({
       run,
       store,
-      boards: await Promise.all(entries.map((entry) => runBoardOf(entry, run.options, stream))),
+      boards: await Promise.all(
+        entries.map((entry) => runBoardOf(entry, run.options, waitMs, stream)),
+      ),
       jobs: flags.jobs,
       who,
       listener: watch,

@@ -6,6 +6,7 @@ import { wrap } from '../text-grid.ts';
 import type { Difference, GateReport, Kind, Side, Tally, Transition } from './model.ts';
 import { KINDS } from './model.ts';
 import { verdictOf } from './verdict.ts';
+import { resultWords } from './words.ts';
 
 /** How a kind looks. Never two letters alike, so that nothing is told by colour alone. */
 interface KindLook {
@@ -165,9 +166,4 @@ function sideWords({ results, held, untried, why }: Side): string {
   const percent = held.interval.map((end) => Math.round(100 * end)).join('-');
   const interval = all > 1 ? ` (holds ${percent} %)` : '';
   return `${seen}${interval}${untried ? `, ${untried} not tried` : ''}`;
-}
-
-function resultWords({ outcome, stage, errno, lucky }: Tally): string {
-  if (outcome === 'pass') return lucky ? 'lucky pass' : 'pass';
-  return `${outcome}${stage ? ` at ${stage}` : ''}${errno ? ` ${errno}` : ''}`;
 }

@@ -10,6 +10,7 @@ import type { CellFacts, CellRecord } from '../../suites/record.ts';
 import type { BoardRun, Finding } from '../../suites/run.ts';
 import type { Reply } from '../agent/protocol.ts';
 import { type Session, type Transport, TransportError } from '../transports/session.ts';
+import { BoardWait } from './board-wait.ts';
 import { type LabJournal, runExperiments } from './experiments.ts';
 import { BoardBusy, type Link, link } from './link.ts';
 
@@ -38,6 +39,8 @@ export interface BoardJob {
   readonly reboot: ((session: Session) => Promise<void>) | null;
   /** How long a board that went away is waited for, in ms. */
   readonly returnMs: number;
+  /** How long a board that others have is waited for, in ms; 0: not at all. */
+  readonly waitMs: number;
   /** How long experiments may take after the plan, in ms; 0: there are none. */
   readonly diagnoseMs: number;
 }
@@ -47,6 +50,8 @@ export interface Journal extends Pick<LabJournal, 'experiments' | 'experiment'> 
   update(patch: Partial<BoardRun>): void;
   connected(bootId: string): void;
   finding(what: Finding['what'], text: string): void;
+  /** Somebody else has the board; it is waited for that long at most, in ms. */
+  waiting(holder: string, leftMs: number): void;
   planned(plan: Plan): Promise<void>;
   started(cell: string, attempt: number): void;
   record(record: CellRecord): void;
@@ -71,10 +76,14 @@ export async function runBoard(
   signal: AbortSignal,
 ): Promise<void> {
   const state = newState(job, earlier.records, earlier.experiments);
+  const wait = new BoardWait(job.waitMs, journal.waiting);
   for (;;) {
-    const again = await once(job, state, journal, signal).catch((error: unknown) =>
-      afterFailure(job, state, journal, signal, error),
-    );
+    const again = await once(job, state, journal, signal).catch(async (error: unknown) => {
+      if (signal.aborted || !(error instanceof BoardBusy) || isOurs(job, error))
+        return afterFailure(job, state, journal, signal, error);
+      await wait.next(error, signal);
+      return true;
+    });
     if (!again) return;
   }
 }
@@ -334,7 +343,16 @@ function cellOf(plan: Plan, id: string): Cell {
   return cell;
 }
 
-/** Decides after a failure whether the board is worth another connection. */
+/**
+ * The agent of a connection that broke, or of this run's host that was killed, may still be there: it
+ * ends when it misses our pings.
+ */
+const isOurs = (job: BoardJob, { holder }: BoardBusy) => holder.includes(job.mark);
+
+/**
+ * Decides after a failure whether the board is worth another connection. A board that is busy is so
+ * with ourselves.
+ */
 function afterFailure(
   job: BoardJob,
   state: State,
@@ -347,10 +365,7 @@ function afterFailure(
     return false;
   }
   const begun = state.bootId !== null;
-  // The agent of a connection that broke, or of this run's host that was killed, may still be there:
-  // it ends when it misses our pings.
-  const ourselves = error instanceof BoardBusy && error.holder.includes(job.mark);
-  if (ourselves && ++state.failures <= OWN_LOCK_TRIES) return true;
+  if (error instanceof BoardBusy && ++state.failures <= OWN_LOCK_TRIES) return true;
   if (!(error instanceof TransportError)) throw error;
   // It goes down as it was told to: neither a loss nor a cell's fault.
   if (state.reboot !== null && error.transient && Date.now() < state.reboot.untilMs) return true;

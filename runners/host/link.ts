@@ -36,14 +36,23 @@ export interface Link {
 
 /** Somebody else's run has the board. */
 export class BoardBusy extends UserError {
+  readonly board: string;
   readonly holder: string;
-  constructor(board: string, holder: string) {
+  /** @param waitedMs how long it was waited for; then it is the lab that failed, not the command line. */
+  constructor(board: string, holder: string, waitedMs = 0) {
     super({
-      code: 'run-locked',
-      message: `${board} is in use by ${holder}`,
-      hint: 'wait for that run to end, or stop it',
+      code: waitedMs > 0 ? 'board-busy' : 'run-locked',
+      message:
+        waitedMs > 0
+          ? `${board} is still in use after ${waitedMs / 1000} s, by ${holder}`
+          : `${board} is in use by ${holder}`,
+      hint:
+        waitedMs > 0
+          ? 'wait longer, or stop that run'
+          : 'wait for that run to end (run --wait SECONDS does), or stop it',
     });
     this.name = 'BoardBusy';
+    this.board = board;
     this.holder = holder;
   }
 }

@@ -22,6 +22,8 @@ export interface RunBoard {
   readonly rebootOnTaint: boolean;
   readonly reboot: ((session: Session) => Promise<void>) | null;
   readonly returnMs: number;
+  /** How long a board that others have is waited for, in ms; 0: not at all. */
+  readonly waitMs: number;
   readonly diagnoseMs: number;
   readonly planFor: (inventory: Inventory) => Plan;
   /** Judges one attempt against the profile's expectations. */
@@ -47,6 +49,8 @@ export interface RunListener {
   /** The plan is done; that many experiments would tell causes apart. */
   experiments(board: string, count: number): void;
   finding(board: string, what: string, text: string): void;
+  /** Somebody else has the board; it is waited for that long at most, in ms. */
+  waiting(board: string, holder: string, leftMs: number): void;
 }
 
 export interface RunOptions {
@@ -148,6 +152,7 @@ async function runOne(board: RunBoard, options: RunOptions): Promise<void> {
       save();
       listener.finding(board.board, what, text);
     },
+    waiting: (holder, leftMs) => listener.waiting(board.board, holder, leftMs),
     planned: async (plan) => {
       const { startCellTests } = await japa;
       tests = startCellTests(plan, earlier, verdictOf, options.reporters);

@@ -1,0 +1,43 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../devices/problem.ts';
+import { recordsFile, runFile } from '../host/run-files.ts';
+
+/** A folder among the results, which may hold a run. */
+export interface RunFolder {
+  /** Its name below the results. */
+  readonly name: string;
+  readonly path: string;
+  /** Changes whenever one of the run's files does. */
+  readonly stamp: string;
+}
+
+/** All folders below `out`, by name. @throws UserError where `out` cannot be read. */
+export function runFolders(out: string): RunFolder[] {
+  return names(out).map((name) => {
+    const path = join(out, name);
+    return { name, path, stamp: `${stampOf(runFile(path))} ${stampOf(recordsFile(path))}` };
+  });
+}
+
+function names(out: string): string[] {
+  try {
+    return readdirSync(out, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  } catch (cause) {
+    throw new UserError({
+      code: 'no-run',
+      message: `${out}: there are no runs to be read`,
+      hint: 'name the folder that holds them with --out',
+      cause,
+    });
+  }
+}
+
+/** Size alone would miss a line that was changed; times alone, two writes within one tick. */
+function stampOf(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat ? [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(':') : '-';
+}
