@@ -7,6 +7,7 @@ import { bisectCode, EXIT, type ExitCode } from './exit-codes.ts';
 import { addGateCommand } from './gate-command.ts';
 import { addPolicyCommand } from './policy-command.ts';
 import { addProbeCommand } from './probe-command.ts';
+import { addPublishCommand } from './publish-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addSubmitCommand } from './submit-command.ts';
@@ -28,6 +29,7 @@ function buildProgram(outcome: Outcome): Command {
     .exitOverride();
   addRunCommand(program, outcome);
   addReportCommand(program, outcome);
+  addPublishCommand(program);
   addBoardsCommand(program);
   addDoctorCommand(program, outcome);
   addProbeCommand(program);
