@@ -109,7 +109,7 @@ dialog::backdrop{background:#0006}
 .panel .close{border:1px solid var(--line);border-radius:4px;background:none;cursor:pointer;padding:.1rem .5rem}
 .pick{display:flex;flex-wrap:wrap;gap:.3rem;margin:.5rem 0;padding:0;list-style:none}
 .verdict{display:flex;gap:.5rem;align-items:baseline;font-weight:600;margin:.7rem 0 .2rem}
-.panel p{margin:.2rem 0;overflow-wrap:anywhere}
+.panel p,.panel li{margin:.2rem 0;overflow-wrap:anywhere}
 .ladder{list-style:none;margin:0;padding:0;font-size:.86rem}
 .ladder li{display:grid;grid-template-columns:1.1rem 7rem 1fr 4.6rem;gap:.4rem;align-items:center;padding:.13rem 0}
 .ladder .time{text-align:right;color:var(--soft)}

@@ -1,6 +1,7 @@
 import { CLIENT_DETAIL } from '../html/client-detail.ts';
 import { CLIENT_FILTER } from '../html/client-filter.ts';
 import { CLIENT_PAGE } from '../html/client-page.ts';
+import { CLIENT_COMPARE } from './client-compare.ts';
 import { CLIENT_OVERVIEW } from './client-overview.ts';
 import { CLIENT_RUN } from './client-run.ts';
 import { shortHash } from './identity.ts';
@@ -11,6 +12,7 @@ export interface Assets {
   readonly style: string;
   readonly overview: string;
   readonly run: string;
+  readonly compare: string;
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -31,6 +33,7 @@ export function siteAssets(): Assets {
     style: add('style', 'css', siteStyle()),
     overview: add('overview', 'js', script(CLIENT_OVERVIEW)),
     run: add('run', 'js', script(CLIENT_DETAIL, CLIENT_RUN, CLIENT_PAGE, CLIENT_FILTER)),
+    compare: add('compare', 'js', script(CLIENT_DETAIL, CLIENT_COMPARE)),
     files,
   };
 }
