@@ -25,7 +25,7 @@ function runList(board: SiteBoard, changes: BoardChanges): Html | null {
     const before = board.runs[at + 1];
     const words = changeWords(changes.get(run.id) ?? null);
     const since = before
-      ? html`<a href="compare.html#a=${before.id}&b=${run.id}">${words}</a>`
+      ? html`<a href="compare.html#a=${before.id}&amp;b=${run.id}">${words}</a>`
       : words;
     return html`<tr><th scope="row"><a href="${run.id}.html">${oneLine(run.matrix.run.run?.id ?? run.id)}</a></th><td>${when}</td><td>${system}</td><td>${oneLine(run.matrix.run.run?.harness ?? '')}</td><td class="wide">${since}</td></tr>\n`;
   });

@@ -45,7 +45,11 @@ function draw(a, b) {
   const changed = ids.filter((id) => told(cells.get(id)) !== told(later.get(id)));
   const rank = (id) => order.indexOf((later.get(id) ?? cells.get(id)).s);
   changed.sort((x, y) => rank(x) - rank(y));
-  const ways = Map.groupBy ? Map.groupBy(changed, (id) => (cells.get(id)?.s ?? 'absent') + ' → ' + (later.get(id)?.s ?? 'absent')) : new Map([['all', changed]]);
+  const ways = new Map();
+  for (const id of changed) {
+    const way = (cells.get(id)?.s ?? 'absent') + ' → ' + (later.get(id)?.s ?? 'absent');
+    ways.set(way, (ways.get(way) ?? 0) + 1);
+  }
   const words = changed.length + ' of ' + ids.length + ' cells differ';
   out.replaceChildren(
     make('h2', {}, words),
@@ -55,7 +59,7 @@ function draw(a, b) {
       ? table('The two systems differ in ' + axes.length + (axes.length === 1 ? ' thing' : ' things'), ['What', 'A', 'B'],
           axes.map((name) => make('tr', {}, make('th', { scope: 'row' }, name), make('td', { class: 'wide' }, facts.get(name) ?? ''), make('td', { class: 'wide' }, after.get(name) ?? ''))))
       : make('p', {}, 'The two systems do not differ in anything that was recorded.'),
-    changed.length ? make('ul', { class: 'tally' }, [...ways].map(([way, list]) => make('li', {}, way + ': ' + list.length))) : '',
+    changed.length ? make('ul', { class: 'tally' }, [...ways].map(([way, count]) => make('li', {}, way + ': ' + count))) : '',
     changed.length
       ? table('Cells that differ, the worst in B first', ['Cell', 'A', 'B'],
           changed.map((id) => make('tr', {}, make('th', { scope: 'row' }, id), make('td', { class: 'wide' }, side(cells.get(id), a.id)), make('td', { class: 'wide' }, side(later.get(id), b.id)))))

@@ -24,8 +24,7 @@ export function siteFiles({ runs, verdicts }: SiteInput): SiteFiles {
   files.set('index.html', overviewPage(boards, assets, [...policies, ['index.json', 'JSON']]));
   files.set('index.json', overviewJson(boards));
   if (verdicts.length) {
-    const hrefs = new Map(boards.map(({ folder }) => [folder, `${folder}/index.html`]));
-    files.set('policies.html', policyPage(verdicts, hrefs, assets));
+    files.set('policies.html', policyPage(verdicts, boards, assets));
     files.set('policies.json', `${JSON.stringify(verdicts, null, 1)}\n`);
   }
   for (const board of boards) {

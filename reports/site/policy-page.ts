@@ -1,10 +1,12 @@
 import type { Verdict } from '../../policies/verdict.ts';
+import { kindClass } from '../environment.ts';
 import { type Html, html } from '../html/template.ts';
 import { VERDICT_GLYPHS, verdictGlyph } from '../policy/letters.ts';
 import { oneLine } from '../sanitize.ts';
 import type { Assets } from './assets.ts';
 import { slugOf } from './identity.ts';
-import { kindLegend, sitePage } from './page.ts';
+import type { SiteBoard } from './model.ts';
+import { kindLegend, kindShort, sitePage } from './page.ts';
 
 /** Which of the palette's tiles a verdict takes, by its letter: inks and shapes are tested there. */
 const TILES: Readonly<Record<string, string>> = {
@@ -64,12 +66,14 @@ function reasons(verdicts: readonly Verdict[]): Html | null {
   return html`<details><summary>Why, and what proves it (${items.length})</summary><ul class="why">${items}</ul></details>`;
 }
 
-function boardSection(verdicts: readonly Verdict[], hrefs: ReadonlyMap<string, string>): Html {
+function boardSection(verdicts: readonly Verdict[], boards: ReadonlyMap<string, SiteBoard>): Html {
   const [first] = verdicts;
   if (!first) return html``;
-  const { board, basis, virtual, kernel, user } = first;
-  const kind = basis === 'claimed' ? 'claims' : virtual ? 'virtual' : 'hardware';
-  const words = { claims: 'claimed', virtual: 'VM', hardware: 'HW' }[kind];
+  const { board, basis, kernel, user } = first;
+  const page = boards.get(`${basis === 'claimed' ? 'claims' : 'boards'}/${slugOf(board)}`);
+  // By the run, which knows a virtual machine that was reached as if it were a board.
+  const kind = page ? kindClass(page.newest.matrix.run) : 'claims';
+  const words = page ? kindShort(page.newest.matrix.run) : 'claimed';
   const id = `policy-${basis}-${slugOf(board)}`;
   const policies = nameOf(verdicts, 'policy');
   const useCases = nameOf(verdicts, 'useCase');
@@ -78,8 +82,9 @@ function boardSection(verdicts: readonly Verdict[], hrefs: ReadonlyMap<string, s
     (policy) =>
       html`<tr><th scope="row" class="row">${oneLine(policy)}</th>${useCases.map((useCase) => place(of.get(`${policy}\n${useCase}`)))}</tr>\n`,
   );
-  const href = hrefs.get(`${basis === 'claimed' ? 'claims' : 'boards'}/${slugOf(board)}`);
-  const name = href ? html`<a href="${href}">${oneLine(board)}</a>` : oneLine(board);
+  const name = page
+    ? html`<a href="${page.folder}/index.html">${oneLine(board)}</a>`
+    : oneLine(board);
   const line =
     basis === 'claimed'
       ? 'Nobody has run it: in parentheses what sources claim.'
@@ -90,16 +95,14 @@ function boardSection(verdicts: readonly Verdict[], hrefs: ReadonlyMap<string, s
 ${rows}</tbody></table></div>${reasons(verdicts)}</section>`;
 }
 
-/**
- * Which allocation policy holds on which board, and for which use.
- * @param hrefs a board's page by its folder.
- */
+/** Which allocation policy holds on which board, and for which use. */
 export function policyPage(
   verdicts: readonly Verdict[],
-  hrefs: ReadonlyMap<string, string>,
+  boards: readonly SiteBoard[],
   assets: Assets,
 ): string {
-  const boards = Map.groupBy(verdicts, ({ board, basis }) => `${board}\n${basis}`);
+  const folders = new Map(boards.map((board) => [board.folder, board]));
+  const judged = Map.groupBy(verdicts, ({ board, basis }) => `${board}\n${basis}`);
   const letters = VERDICT_GLYPHS.map(
     ({ letter, word }) =>
       html`<dt><span class="t ${tileOf(letter)}" aria-hidden="true">${letter}</span></dt><dd>${word}</dd>`,
@@ -114,7 +117,7 @@ export function policyPage(
       ['index.html', 'All boards'],
       ['policies.json', 'JSON'],
     ],
-    main: html`${[...boards.values()].map((list) => boardSection(list, hrefs))}`,
+    main: html`${[...judged.values()].map((list) => boardSection(list, folders))}`,
     footer: html`<h2>How to read it</h2>${kindLegend()}<dl class="env">${letters}<dt><span class="t s-claimed" aria-hidden="true">(H)</span></dt><dd>claimed, not measured</dd><dt>→</dt><dd>the provider changes with the system</dd></dl>`,
   });
 }

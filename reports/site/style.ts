@@ -23,7 +23,7 @@ background:var(--bad);color:var(--card);font:700 8px/11px var(--sans)}
 .list td.wide{white-space:normal;min-width:14rem}
 .list thead{z-index:1}
 .stack{display:grid;gap:1rem;justify-items:start}.stack>*{max-width:100%}
-.perm{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:.2rem 0 .6rem}
+.stack pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}.stack p,.stack h2{margin:0}
 .kinds{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;margin:.6rem 0;padding:0}
 .why{font-size:.86rem}.why li{overflow-wrap:anywhere;margin:.25rem 0}
 .past{list-style:none;margin:.2rem 0;padding:0;font-size:.86rem}.past li{display:flex;gap:.5rem;align-items:center;padding:.1rem 0}
