@@ -1,4 +1,5 @@
 import { jsonReport } from '../json.ts';
+import { safeJson } from '../sanitize.ts';
 import { siteAssets } from './assets.ts';
 import { badge } from './badge.ts';
 import { boardPage, frozenPage } from './board-page.ts';
@@ -25,7 +26,7 @@ export function siteFiles({ runs, verdicts }: SiteInput): SiteFiles {
   files.set('index.json', overviewJson(boards));
   if (verdicts.length) {
     files.set('policies.html', policyPage(verdicts, boards, assets));
-    files.set('policies.json', `${JSON.stringify(verdicts, null, 1)}\n`);
+    files.set('policies.json', `${safeJson(verdicts)}\n`);
   }
   for (const board of boards) {
     const { folder, newest } = board;

@@ -6,7 +6,7 @@ import { stillTile } from '../html/parts.ts';
 import { type Html, html } from '../html/template.ts';
 import { type BoardMatrix, compareBackends, type Slot, slotOf } from '../matrix.ts';
 import { type OverviewLine, type OverviewSection, overviewOf, passShare } from '../overview.ts';
-import { oneLine } from '../sanitize.ts';
+import { oneLine, safeJson } from '../sanitize.ts';
 import type { Assets } from './assets.ts';
 import type { SiteBoard } from './model.ts';
 import { startOf } from './model.ts';
@@ -137,5 +137,5 @@ export function overviewJson(boards: readonly SiteBoard[]): string {
       })),
     };
   });
-  return `${JSON.stringify({ schema: 1, kind: 'bufmatrix-site', suites: SUITES, boards: all }, null, 1)}\n`;
+  return `${safeJson({ schema: 1, kind: 'bufmatrix-site', suites: SUITES, boards: all })}\n`;
 }
