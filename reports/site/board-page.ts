@@ -30,7 +30,7 @@ function runList(board: SiteBoard, changes: BoardChanges): Html | null {
     return html`<tr><th scope="row"><a href="${run.id}.html">${oneLine(run.matrix.run.run?.id ?? run.id)}</a></th><td>${when}</td><td>${system}</td><td>${oneLine(run.matrix.run.run?.harness ?? '')}</td><td class="wide">${since}</td></tr>\n`;
   });
   return html`<section id="runs" aria-labelledby="runs-title"><h2 id="runs-title">Runs of this board</h2>
-<div class="wrap" tabindex="0" role="region" aria-label="Runs of this board"><table class="list"><caption>Newest first; each line leads to a page that stays as it is</caption><thead><tr>${['Run', 'Started', 'System', 'Harness', 'Since the run before'].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>
+<div class="wrap" tabindex="0" role="region" aria-label="List of runs"><table class="list"><caption>Newest first; each line leads to a page that stays as it is</caption><thead><tr>${['Run', 'Started', 'System', 'Harness', 'Since the run before'].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>
 ${rows}</tbody></table></div></section>`;
 }
 

@@ -45,7 +45,7 @@ function read() {
 }
 form.addEventListener('submit', (event) => event.preventDefault());
 form.addEventListener('input', () => { apply(); keep(); });
-document.getElementById('reset').addEventListener('click', () => { form.reset(); apply(); keep(); form.elements.q.focus(); });
+document.getElementById('reset').addEventListener('click', () => { for (const key of keys) form.elements[key].value = ''; apply(); keep(); form.elements.q.focus(); });
 addEventListener('hashchange', read);
 form.hidden = false;
 read();

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { test } from '@japa/runner';
 import { CONTROL, sampleTrap, TRAPS } from '../testing/hostile.ts';
-import { sampleDesk, sampleHostile, sampleNoIommu, sampleUnreachable } from '../testing/sample.ts';
+import { sampleHostile, sampleNoIommu, sampleUnreachable } from '../testing/sample.ts';
 import { contentId, slugOf } from './identity.ts';
 import { type SiteFiles, siteFiles } from './index.ts';
 import { sampleLater, sampleSite } from './testing/sample-site.ts';
@@ -100,9 +100,9 @@ test.group('site', () => {
   test('the data file registers plain data: all cells, with ladder, log, cause and command', ({
     assert,
   }) => {
-    const files = site([sampleDesk({ formats: ['NV12'] })]);
+    const files = site([sampleNoIommu()]);
     const [path = ''] = [...files.keys()].filter((name) =>
-      /sample-desk\/[0-9a-f]+\.js$/.test(name),
+      /sample-no-iommu\/[0-9a-f]+\.js$/.test(name),
     );
     const context: { bufmatrixSite?: readonly unknown[] } = {};
     runInNewContext(textOf(files, path), context);
