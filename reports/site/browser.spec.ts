@@ -153,6 +153,21 @@ test.group('site in Chromium, from disk', (group) => {
     .skip(!executablePath, absent)
     .timeout(60_000);
 
+  test('a place of the overview leads to the cells that it stands for', async ({ assert }) => {
+    write(sampleSite());
+    const page = await open('index.html');
+    await page.locator('.ov[data-s="kms-primary"] tr.hardware td[class]').first().click();
+    await page.waitForURL('**/boards/sample-desk/index.html#*');
+    assert.match(await textOf(page.locator('#shown')), /^[1-9]\d* of \d+ cells$/);
+    assert.include(await addressOf(page), 'b=udmabuf');
+    const heads = page.locator('#board-0 thead .suite:visible');
+    assert.deepEqual(await heads.allTextContents(), ['kms-primary']);
+    assert.deepEqual(faults, []);
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
+
   test('a cell of the newest run opens from its address, with its history and both addresses', async ({
     assert,
   }) => {

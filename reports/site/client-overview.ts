@@ -46,6 +46,19 @@ function read() {
 form.addEventListener('submit', (event) => event.preventDefault());
 form.addEventListener('input', () => { apply(); keep(); });
 document.getElementById('reset').addEventListener('click', () => { for (const key of keys) form.elements[key].value = ''; apply(); keep(); form.elements.q.focus(); });
+/** A place leads to the cells that it stands for: the row's address, and the column as a filter. */
+document.addEventListener('click', (event) => {
+  const td = event.target.closest('.ov td[class]');
+  if (!td) return;
+  const table = td.closest('table');
+  const column = table.tHead.rows[0].cells[td.cellIndex].textContent;
+  const whole = column.includes(':') || column.startsWith('udmabuf');
+  const [file, hash = ''] = td.parentElement.querySelector('a').getAttribute('href').split('#');
+  const wanted = new URLSearchParams(hash);
+  if (whole) wanted.set('b', column);
+  wanted.set('q', table.dataset.s + '/' + (whole ? '' : ' ' + column + ':'));
+  location.href = file + '#' + wanted;
+});
 addEventListener('hashchange', read);
 form.hidden = false;
 read();

@@ -75,7 +75,7 @@ function legend(boards: readonly BoardMatrix[]): Html {
     .reverse()
     .map((glyph) => html`<dt>${stillTile(glyph)} ${glyph.word}</dt><dd>${glyph.meaning}</dd>`);
   return html`<h2>How to read it</h2>${kindLegend()}<dl class="env">${items}<dt><span class="t s-pass x" aria-hidden="true">P</span> not as expected</dt><dd>at least one cell there is not what the board's profile expects</dd></dl>
-<p>A place holds all formats and sizes of one backend and one importer in the newest run of the board: the worst is shown, and n/m passes where they differ. DRM and V4L2 backends of all drivers share a column. An empty place was not planned. The address holds what was searched for.</p>`;
+<p>A place holds all formats and sizes of one backend and one importer in the newest run of the board: the worst is shown, and n/m passes where they differ. DRM and V4L2 backends of all drivers share a column. An empty place was not planned. A click on a place opens its cells, a board's name all of its row. The address holds what was searched for.</p>`;
 }
 
 /** The first page: all boards, and their answers below one another. */

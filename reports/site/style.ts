@@ -9,6 +9,7 @@ const SITE = `
 .ov td{min-width:30px;height:27px;padding:2px 4px}
 .ov td[class]{position:relative;isolation:isolate;color:var(--ink);font:650 .8rem/1 var(--mono)}
 .ov td[class]::before{content:"";position:absolute;inset:1px 2px;background:var(--fill);z-index:-1}
+.ov[data-s] td[class]{cursor:pointer}
 .ov td small{font-size:.64rem;font-weight:500;margin-left:2px}
 .ov td.x::after{content:"!";position:absolute;top:0;right:0;width:11px;height:11px;border-radius:50%;
 background:var(--bad);color:var(--card);font:700 8px/11px var(--sans)}
