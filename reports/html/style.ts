@@ -104,6 +104,7 @@ background:var(--card);color:var(--text);padding:0;overflow:auto;z-index:8;box-s
 dialog::backdrop{background:#0006}
 .panel{padding:.9rem 1.1rem 2rem}
 .panel .bar{display:flex;justify-content:space-between;gap:.6rem;align-items:start}
+.panel .bar>div{min-width:0}.panel .kind{white-space:normal}
 .panel h2{font:650 .95rem/1.35 var(--mono);overflow-wrap:anywhere}
 .panel h3{font-size:.8rem;margin:1.1rem 0 .35rem;color:var(--soft);font-weight:600}
 .panel .close{border:1px solid var(--line);border-radius:4px;background:none;cursor:pointer;padding:.1rem .5rem}

@@ -168,6 +168,20 @@ test.group('site in Chromium, from disk', (group) => {
     .skip(!executablePath, absent)
     .timeout(60_000);
 
+  test('the details of a cell fit a phone, the way back among them', async ({ assert }) => {
+    write(sampleSite());
+    const hash = `#${new URLSearchParams({ cell: SCATTERED })}`;
+    const page = await open('boards/sample-no-iommu/index.html', { width: 360, hash });
+    const close = await page.locator('#panel .close').boundingBox();
+    assert.isAtMost((close?.x ?? Infinity) + (close?.width ?? 0), 360);
+    assert.equal((await violations(page)).join('\n'), '');
+    await page.keyboard.press('Escape');
+    assert.isFalse(await page.locator('#panel').isVisible());
+    await page.close();
+  })
+    .skip(!executablePath, absent)
+    .timeout(60_000);
+
   test('a cell of the newest run opens from its address, with its history and both addresses', async ({
     assert,
   }) => {
