@@ -4,6 +4,7 @@ import { environmentOf, isVirtual, kindOf } from './environment.ts';
 import { GLYPHS, OF_CLAIMS } from './glyphs.ts';
 import { type BoardMatrix, boardMatrices, type Counts } from './matrix.ts';
 import type { BoardRun, MatrixCell } from './model.ts';
+import { safeJsonText } from './sanitize.ts';
 
 /** The version of the JSON report. A reader refuses another. */
 export const JSON_REPORT_SCHEMA = 1;
@@ -116,5 +117,7 @@ export function jsonReport(runs: readonly BoardRun[]): string {
     return `${head}\n  "cells": [\n${cells.join(',\n')}\n  ]\n}`;
   });
   const head = { schema: JSON_REPORT_SCHEMA, kind: 'bufmatrix-report' };
-  return `${JSON.stringify(head).slice(0, -1)},"boards":[\n${boards.join(',\n')}\n]}\n`;
+  return safeJsonText(
+    `${JSON.stringify(head).slice(0, -1)},"boards":[\n${boards.join(',\n')}\n]}\n`,
+  );
 }

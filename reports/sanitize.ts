@@ -26,6 +26,13 @@ export function shellQuote(argument: string): string {
   return /^[A-Za-z0-9_/:.,=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** The same for JSON text of several lines, which stays as it is laid out. */
+export function safeJsonText(text: string): string {
+  return text.replace(UNSAFE, (char) =>
+    char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** JSON on one line in which no character of a board's acts upon a terminal: the same value is read back. */
 export function safeJson(value: unknown): string {
   // JSON itself escapes the C0 controls and lone surrogates, and leaves the others.

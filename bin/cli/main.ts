@@ -9,6 +9,7 @@ import { addGateCommand } from './gate-command.ts';
 import { addHistoryCommand } from './history-command.ts';
 import { addPolicyCommand } from './policy-command.ts';
 import { addProbeCommand } from './probe-command.ts';
+import { addPublishCommand } from './publish-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addSubmitCommand } from './submit-command.ts';
@@ -30,6 +31,7 @@ function buildProgram(outcome: Outcome): Command {
     .exitOverride();
   addRunCommand(program, outcome);
   addReportCommand(program, outcome);
+  addPublishCommand(program);
   addBoardsCommand(program);
   addDoctorCommand(program, outcome);
   addProbeCommand(program);

@@ -26,13 +26,20 @@ export interface RunChoice {
  * @param needed whether it is an error that there is no run at all.
  */
 export function boardHistories(choice: RunChoice, needed = true): BoardHistory[] {
-  const newestFirst = foldersOf(choice, needed)
-    .flatMap((folder) => loadRun(folder).boards)
+  return historiesOf(
+    runFolders(choice, needed).flatMap((folder) => loadRun(folder).boards),
+    choice.out,
+  );
+}
+
+/** The same of runs that are loaded already. @param out the folder that they are in. */
+export function historiesOf(loaded: readonly LoadedBoard[], out: string): BoardHistory[] {
+  const newestFirst = loaded
     .filter(({ facts }) => facts !== null)
     .sort((a, b) => (a.run.startedAt < b.run.startedAt ? 1 : -1));
   const boards = Map.groupBy(newestFirst, ({ board }) => board);
   return [...boards.values()]
-    .flatMap((entries) => historyOf(entries, choice.out === DEFAULT_OUT ? null : choice.out) ?? [])
+    .flatMap((entries) => historyOf(entries, out === DEFAULT_OUT ? null : out) ?? [])
     .sort((a, b) => (a.now.board < b.now.board ? -1 : 1));
 }
 
@@ -64,7 +71,8 @@ function together(system: readonly BoardFacts[]): BoardFacts | null {
   };
 }
 
-function foldersOf({ out, run }: RunChoice, needed: boolean): string[] {
+/** The folders of those runs. @throws UserError where some are needed and there is none. */
+export function runFolders({ out, run }: RunChoice, needed: boolean): string[] {
   if (run?.length)
     return run.map((name) => (name.includes('/') ? resolve(name) : join(resolve(out), name)));
   const folder = resolve(out);

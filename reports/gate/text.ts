@@ -32,6 +32,9 @@ const LOOKS: Readonly<Record<Kind, KindLook>> = {
   'new-cell': { letter: '+', title: 'New cells', colour: 'gray' },
 };
 
+/** What a kind is called, as a heading. */
+export const kindTitle = (kind: Kind): string => LOOKS[kind].title;
+
 /** Lines of one kind before they are cut with a count of the rest. */
 const LIST = 24;
 

@@ -50,7 +50,7 @@ function apply() {
   const filtering = active();
   let hits = 0;
   let total = 0;
-  const match = scripts.map((_, n) => {
+  const match = Array.from({ length: boardCount }, (_, n) => {
     if (!filtering) return null;
     const data = load(n);
     return data.cells.map((cell) => { const yes = matches(cell, data); total += 1; hits += yes ? 1 : 0; return yes; });
@@ -75,8 +75,7 @@ function keep() {
   if (state.s.length) hash.set('s', state.s.join(','));
   if (state.open) {
     const data = load(state.open.n);
-    hash.set('run', data.run);
-    hash.set('board', data.board);
+    for (const [key, value] of placeOf(data)) hash.set(key, value);
     hash.set('cell', data.cells[state.open.cells[state.open.at]].id);
   }
   const text = hash.toString().replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%2C', ',');
@@ -91,9 +90,9 @@ function read() {
   apply();
   const wanted = hash.get('cell');
   if (!wanted) return;
-  for (let n = 0; n < scripts.length; n++) {
+  for (let n = 0; n < boardCount; n++) {
     const data = load(n);
-    if (data.board !== hash.get('board') || (hash.get('run') && data.run !== hash.get('run'))) continue;
+    if ((hash.get('board') && data.board !== hash.get('board')) || (hash.get('run') && data.run !== hash.get('run'))) continue;
     const c = data.cells.findIndex((cell) => cell.id === wanted);
     if (c < 0) continue;
     const button = [...document.querySelectorAll('#board-' + n + ' .matrix button.t')].find((b) => b.dataset.c.split(' ').includes(String(c)));

@@ -1,11 +1,9 @@
 /**
  * The part of the page's script that opens cells, moves by keys, filters, and keeps it all in the
- * URL's hash. A board's data is parsed when first needed.
+ * URL's hash. Where the boards' data comes from is told before it: `boardCount`, `load`, what the hash
+ * says of a board (`placeOf`), and what stands below a cell's details (`furtherNodes`).
  */
 export const CLIENT_PAGE = `
-const scripts = [...document.querySelectorAll('script[data-board]')];
-const parsed = [];
-const load = (n) => (parsed[n] ??= JSON.parse(scripts[n].textContent));
 const panel = document.getElementById('panel');
 const body = document.getElementById('panel-body');
 const status = document.getElementById('status');
@@ -29,7 +27,7 @@ function draw() {
     make('div', { class: 'bar' }, make('div', {},
       make('h2', { id: 'panel-title' }, cell.id),
       make('p', { class: 'soft' }, data.label + ' · ', make('span', { class: 'kind ' + data.look }, data.kind))), close),
-    ...[picker('Cells in this place', entries, at, choose), ...cellNodes(cell, data, attempt, chooseAttempt)].filter(Boolean));
+    ...[picker('Cells in this place', entries, at, choose), ...cellNodes(cell, data, attempt, chooseAttempt), ...furtherNodes(cell)].filter(Boolean));
   panel.scrollTop = 0;
   status.textContent = cell.id + ': ' + cell.d + (cell.x ? ', not as expected' : '');
 }

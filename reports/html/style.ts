@@ -104,12 +104,13 @@ background:var(--card);color:var(--text);padding:0;overflow:auto;z-index:8;box-s
 dialog::backdrop{background:#0006}
 .panel{padding:.9rem 1.1rem 2rem}
 .panel .bar{display:flex;justify-content:space-between;gap:.6rem;align-items:start}
+.panel .bar>div{min-width:0}.panel .kind{white-space:normal}
 .panel h2{font:650 .95rem/1.35 var(--mono);overflow-wrap:anywhere}
 .panel h3{font-size:.8rem;margin:1.1rem 0 .35rem;color:var(--soft);font-weight:600}
 .panel .close{border:1px solid var(--line);border-radius:4px;background:none;cursor:pointer;padding:.1rem .5rem}
 .pick{display:flex;flex-wrap:wrap;gap:.3rem;margin:.5rem 0;padding:0;list-style:none}
 .verdict{display:flex;gap:.5rem;align-items:baseline;font-weight:600;margin:.7rem 0 .2rem}
-.panel p{margin:.2rem 0;overflow-wrap:anywhere}
+.panel p,.panel li{margin:.2rem 0;overflow-wrap:anywhere}
 .ladder{list-style:none;margin:0;padding:0;font-size:.86rem}
 .ladder li{display:grid;grid-template-columns:1.1rem 7rem 1fr 4.6rem;gap:.4rem;align-items:center;padding:.13rem 0}
 .ladder .time{text-align:right;color:var(--soft)}
