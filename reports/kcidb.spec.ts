@@ -2,11 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from '@japa/runner';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
-import { kcidbReport, kcidbSubmission } from './kcidb.ts';
+import { KCIDB_ORIGIN, kcidbReport, kcidbSubmission } from './kcidb.ts';
 import { cellStatus } from './kcidb-status.ts';
 import { boardMatrix } from './matrix.ts';
 import type { BoardRun } from './model.ts';
-import { KCIDB_ORIGIN } from './names.ts';
 import { CONTROL, sampleTrap, TRAPS } from './testing/hostile.ts';
 import {
   sampleClaims,

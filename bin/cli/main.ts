@@ -1,18 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../../devices/problem.ts';
 import { TransportError } from '../../runners/transports/session.ts';
-import { addBoardsCommand } from './boards-command.ts';
-import { addCiCommand } from './ci-command.ts';
-import { addDoctorCommand } from './doctor-command.ts';
+import { addCommands } from './commands.ts';
 import { bisectCode, EXIT, type ExitCode } from './exit-codes.ts';
-import { addGateCommand } from './gate-command.ts';
-import { addHistoryCommand } from './history-command.ts';
-import { addPolicyCommand } from './policy-command.ts';
-import { addProbeCommand } from './probe-command.ts';
-import { addPublishCommand } from './publish-command.ts';
-import { addReportCommand } from './report-command.ts';
-import { addRunCommand } from './run-command.ts';
-import { addSubmitCommand } from './submit-command.ts';
 import { version } from './version.ts';
 
 /** Where a subcommand puts what the program shall exit with. */
@@ -20,7 +10,7 @@ export interface Outcome {
   code: ExitCode;
 }
 
-function buildProgram(outcome: Outcome): Command {
+async function buildProgram(outcome: Outcome, name: string | undefined): Promise<Command> {
   const program = new Command('bufmatrix')
     .description(
       'Measures on which board which kind of dma-buf memory can be shared with which device.',
@@ -29,21 +19,7 @@ function buildProgram(outcome: Outcome): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(bufmatrix --help lists what there is)')
     .exitOverride();
-  addRunCommand(program, outcome);
-  addReportCommand(program, outcome);
-  addPublishCommand(program);
-  addBoardsCommand(program);
-  addDoctorCommand(program, outcome);
-  addProbeCommand(program);
-  addPolicyCommand(program, outcome);
-  addSubmitCommand(program);
-  addGateCommand(program, outcome);
-  addHistoryCommand(program);
-  addCiCommand(program);
-  for (const command of program.commands) {
-    command.exitOverride();
-    for (const inner of command.commands) inner.exitOverride();
-  }
+  await addCommands(program, outcome, name);
   return program;
 }
 
@@ -72,7 +48,8 @@ function explain(error: unknown): ExitCode {
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const outcome: Outcome = { code: EXIT.ok };
   try {
-    await buildProgram(outcome).parseAsync(argv, { from: 'user' });
+    const program = await buildProgram(outcome, argv[0]);
+    await program.parseAsync(argv, { from: 'user' });
     return outcome.code;
   } catch (error) {
     return explain(error);

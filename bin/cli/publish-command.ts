@@ -5,6 +5,7 @@ import { claimedVerdict } from '../../policies/claimed.ts';
 import { loadLibrary } from '../../policies/load.ts';
 import type { Verdict } from '../../policies/verdict.ts';
 import type { BoardRun } from '../../reports/index.ts';
+import { siteFiles } from '../../reports/site/index.ts';
 import { withClaims } from './claims.ts';
 import { type LoadedBoard, loadRun } from './load-run.ts';
 import { collect } from './options.ts';
@@ -35,9 +36,7 @@ export function addPublishCommand(program: Command): void {
       [],
     )
     .option('--out <dir>', 'the folder that holds the runs', 'results')
-    .action(async (dir: string, run: string[], { out, claims }: PublishFlags) => {
-      // Here, so that no other command waits for it.
-      const { siteFiles } = await import('../../reports/site/index.ts');
+    .action((dir: string, run: string[], { out, claims }: PublishFlags) => {
       const folders = runFolders({ out, run }, claims.length === 0);
       const loaded = folders.map((folder) => loadRun(folder));
       if (loaded.some(({ cut }) => cut))

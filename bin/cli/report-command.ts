@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { UserError } from '../../devices/problem.ts';
-import { FORMAT_NAMES, type FormatName } from '../../reports/names.ts';
+import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
 import { withClaims } from './claims.ts';
 import { EXIT } from './exit-codes.ts';
 import { folderOf, loadRun } from './load-run.ts';
@@ -21,7 +21,9 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
     .command('report')
     .description('write the matrix of finished or unfinished runs, judged anew from their records')
     .argument('[run...]', "runs' ids or folders")
-    .addOption(new Option('--format <name>', 'how').choices(FORMAT_NAMES).default('terminal'))
+    .addOption(
+      new Option('--format <name>', 'how').choices(Object.keys(FORMATS)).default('terminal'),
+    )
     .option(
       '--claims <profile>',
       'show what this profile claims where nobody has measured (repeatable; also without a run)',
@@ -30,15 +32,13 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
     )
     .option('--out <dir>', 'the folder that holds the runs', 'results')
     .option('--output <file>', 'write into this file instead of the standard output')
-    .action(async (names: string[], flags: ReportFlags) => {
+    .action((names: string[], flags: ReportFlags) => {
       if (names.length === 0 && flags.claims.length === 0)
         throw new UserError({
           code: 'usage',
           message: 'no run is named, and no profile to show the claims of',
           hint: 'name a run, such as `bufmatrix report RUN`, or give --claims PROFILE',
         });
-      // Here, so that no other command waits for it.
-      const { countUnexpected, FORMATS } = await import('../../reports/index.ts');
       const loaded = names.map((name) => loadRun(folderOf(name, flags.out)));
       const boards = withClaims(
         loaded.flatMap((run) => run.boards),

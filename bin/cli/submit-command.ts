@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { KCIDB_ORIGIN } from '../../reports/names.ts';
+import { KCIDB_ORIGIN, kcidbSubmission } from '../../reports/index.ts';
 import { folderOf, loadRun } from './load-run.ts';
 import { send, submissionUrl, TOKEN_VARIABLE, tokenOf } from './submission.ts';
 
@@ -28,8 +28,6 @@ export function addSubmitCommand(program: Command): void {
     .option('--origin <name>', 'the name under which the server knows you', origin, KCIDB_ORIGIN)
     .option('--out <dir>', 'the folder that holds the runs', 'results')
     .action(async (name: string, flags: SubmitFlags) => {
-      // Here, so that no other command waits for it.
-      const { kcidbSubmission } = await import('../../reports/index.ts');
       const to = submissionUrl(flags.to);
       const token = tokenOf(process.env);
       const folder = folderOf(name, flags.out);
