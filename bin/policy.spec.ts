@@ -6,6 +6,7 @@ import {
   closedNodes,
   contiguousDisplay,
   factsFixture,
+  profileFixture,
   takesAll,
 } from '../policies/testing/facts.ts';
 import { Verdict } from '../policies/verdict.ts';
@@ -142,7 +143,11 @@ test.group('policy check', () => {
     });
     assert.isNotEmpty(alone.verdicts[0]?.claimed?.sources);
     // With a run of the virtual board in its situation, that one's verdict stands beside.
-    const facts = factsFixture(contiguousDisplay, { board: 'virtual-no-iommu', virtual: true });
+    const facts = factsFixture(contiguousDisplay, {
+      board: 'virtual-no-iommu',
+      profile: profileFixture({ name: 'virtual-no-iommu' }),
+      virtual: true,
+    });
     writeRun(join(folder, 'results'), 'a', '2026-11-25T10:00:00.000Z', facts);
     const beside = await check(folder, ...asked);
     assert.include(beside.verdicts[0]?.claimed?.standIn, {
@@ -150,6 +155,23 @@ test.group('policy check', () => {
       verdict: 'breaks',
     });
     assert.equal(beside.verdicts.length, 1);
+  });
+
+  test('claims nothing of formats that a program does not make, and knows a stand-in by its profile', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const profile = profileFixture({ name: 'virtual-no-iommu' });
+    const facts = factsFixture(contiguousDisplay, { board: 'another-name', profile });
+    writeRun(join(folder, 'results'), 'a', '2026-11-25T10:00:00.000Z', facts);
+    const asked = ['--board', 'rpi4', '--policy', 'wlroots-0.21', '--use-case'];
+    const yuv = await check(folder, ...asked, 'decoder-gpu');
+    assert.include(yuv.verdicts[0], { verdict: 'unknown', applies: false, claimed: null });
+    const rgb = await check(folder, ...asked, 'viewfinder-kms');
+    assert.isTrue(rgb.verdicts[0]?.applies);
+    assert.equal(rgb.verdicts[0]?.claimed?.standIn?.board, 'another-name');
   });
 
   test('fits 80 columns and says for whom, on what and why', async ({ assert, cleanup }) => {

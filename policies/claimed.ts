@@ -1,11 +1,14 @@
-import { parseSize } from '../devices/planning.ts';
 import type { Profile } from '../devices/profile.ts';
 import { withoutBackend } from './board.ts';
+import { type BoardHistory, checkPolicies } from './check.ts';
 import { type ClaimedWorld, claimedWorld } from './claimed-world.ts';
+import { type Chosen, formatsOf, frameIn } from './frames.ts';
+import { lackWords, noFormatWords } from './judge.ts';
 import { absentConsumer, cellOf } from './on-board.ts';
 import type { Policy } from './policy.ts';
 import type { Stream, UseCase } from './use-case.ts';
-import type { Verdict } from './verdict.ts';
+import type { User } from './user.ts';
+import { NOTHING_JUDGED, type Verdict } from './verdict.ts';
 import { VERDICTS, walk } from './walk.ts';
 import type { Frame } from './world.ts';
 
@@ -18,43 +21,62 @@ export interface UnmeasuredBoard {
 }
 
 /**
- * What is claimed of a policy on a board that nobody has run. The verdict itself is unknown: a claim
- * is never shown as a measurement.
- * @param measured verdicts of boards that were run, among which its stand-in may be.
+ * What is claimed of policies on boards that nobody has run. The verdicts themselves are unknown: a
+ * claim is never shown as a measurement.
+ * @param measured boards that were run, among which their stand-ins may be.
  */
-export function claimedVerdict(
+export function claimedVerdicts(
+  boards: readonly UnmeasuredBoard[],
+  measured: readonly BoardHistory[],
+  policies: readonly Policy[],
+  useCases: readonly UseCase[],
+  user: User | null,
+): Verdict[] {
+  return boards.flatMap((board) => {
+    const world = claimedWorld(board.profile);
+    const standIn = measured.find(({ now }) => now.profile.name === board.profile.standIn?.profile);
+    const seen = standIn ? checkPolicies([standIn], policies, useCases, user) : [];
+    return policies.flatMap((policy) =>
+      useCases.map((useCase) => {
+        const beside = seen.find(
+          (one) => one.policy === policy.name && one.useCase === useCase.name,
+        );
+        return verdictOf(board, policy, useCase, world, beside);
+      }),
+    );
+  });
+}
+
+function verdictOf(
   { board, profile, inLab }: UnmeasuredBoard,
   policy: Policy,
   useCase: UseCase,
-  measured: readonly Verdict[],
+  world: ClaimedWorld,
+  beside: Verdict | undefined,
 ): Verdict {
   const absent = absentConsumer(useCase, profile);
+  const frames = useCase.buffers.flatMap(
+    (stream) => frameOf(stream, useCase, policy, world, profile) ?? [],
+  );
+  const applies = absent === undefined && frames.length === useCase.buffers.length;
   return {
+    ...NOTHING_JUDGED,
     board,
     policy: policy.name,
     useCase: useCase.name,
-    verdict: 'unknown',
-    provider: null,
-    proof: [],
     why: absent
-      ? `the profile lists no ${absent.name} (no device for the suite ${absent.suite}), so there is nothing to judge`
-      : 'nobody has run this board',
-    applies: absent === undefined,
+      ? `the profile lists ${lackWords(absent)}`
+      : applies
+        ? 'nobody has run this board'
+        : noFormatWords(policy),
+    applies,
     basis: 'claimed',
     virtual: false,
     kernel: null,
     runs: [],
     user: { uid: 0, groups: [], measured: false },
-    streams: [],
-    lost: [],
-    missing: absent ? [] : [errandOf(board, inLab)],
-    luck: false,
-    better: [],
-    probing: null,
-    findings: [],
-    caveats: [],
-    claimed: absent ? null : claimOf(profile, policy, useCase, measured),
-    steps: [],
+    missing: applies ? [errandOf(board, inLab)] : [],
+    claimed: applies ? claimOf(profile, policy, frames, world, beside) : null,
   };
 }
 
@@ -68,67 +90,57 @@ const errandOf = (board: string, inLab: boolean) =>
       };
 
 function claimOf(
-  profile: Profile,
+  { standIn }: Profile,
   policy: Policy,
-  useCase: UseCase,
-  measured: readonly Verdict[],
+  frames: readonly Chosen[],
+  world: ClaimedWorld,
+  beside: Verdict | undefined,
 ): NonNullable<Verdict['claimed']> {
-  const world = claimedWorld(profile);
-  const walks = useCase.buffers.map((stream) =>
-    walk(policy, stream, frameOf(stream, useCase, policy, world, profile), world),
-  );
+  const walks = frames.map(({ stream, frame }) => walk(policy, stream, frame, world));
   const rank = (one: (typeof walks)[number]) => VERDICTS.indexOf(one.verdict);
   const worst = walks.reduce((a, b) => (rank(b) > rank(a) ? b : a));
-  const standIn = measured.find(
-    (one) =>
-      one.board === profile.standIn?.profile &&
-      one.policy === policy.name &&
-      one.useCase === useCase.name,
-  );
   return {
     verdict: worst.verdict,
     provider: worst.backend,
     why: worst.why,
     sources: world.sourcesOf(worst.proof),
-    standIn: standIn
-      ? {
-          board: standIn.board,
-          verdict: standIn.verdict,
-          provider: standIn.provider,
-          differs: profile.standIn?.differs ?? '',
-        }
-      : null,
+    standIn:
+      standIn && beside
+        ? {
+            board: beside.board,
+            verdict: beside.verdict,
+            provider: beside.provider,
+            differs: standIn.differs,
+          }
+        : null,
   };
 }
 
-/** The first frame of which every consumer's cells are claimed for some backend; else the first of all. */
+/**
+ * The first frame of which every consumer's cells are claimed for some backend, else the first of all;
+ * null where the program makes none of the formats.
+ */
 function frameOf(
-  { formats, count, consumers }: Stream,
+  stream: Stream,
   { sizes }: UseCase,
-  { layout }: Policy,
+  policy: Policy,
   { claims }: ClaimedWorld,
   profile: Profile,
-): Frame {
-  const frames = formats.flatMap((format) =>
-    sizes.map((size) => ({
-      format,
-      ...parseSize(size),
-      count,
-      modifier: layout.modifier,
-      seals: layout.seals,
-    })),
+): Chosen | null {
+  const frames = formatsOf(stream, policy).flatMap((format) =>
+    sizes.map((size) => frameIn(format, size, stream, policy)),
   );
+  const [first] = frames;
+  if (!first) return null;
   const known = new Set(
     [...claims]
       .filter(([, { outcome }]) => outcome.includes('pass'))
       .map(([id]) => withoutBackend(id)),
   );
-  const [first] = frames;
-  if (!first) throw new RangeError('a use case has a format and a size');
   const isKnown = (frame: Frame) =>
-    consumers.every(({ suite }) => {
+    stream.consumers.every(({ suite }) => {
       const id = cellOf(suite, '*', frame, profile);
       return suite === 'cpu' || (id !== null && known.has(withoutBackend(id)));
     });
-  return frames.find(isKnown) ?? first;
+  return { stream, frame: frames.find(isKnown) ?? first };
 }

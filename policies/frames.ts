@@ -25,42 +25,40 @@ export type Maker = Pick<Policy, 'formats' | 'layout'>;
  */
 export function framesOf(
   { buffers, sizes }: UseCase,
-  { formats, layout }: Maker,
+  maker: Maker,
   facts: BoardFacts,
   evidence: Evidence,
 ): readonly Chosen[] | null {
   const chosen = buffers.map((stream): Chosen | null => {
-    const own = stream.formats.filter((name) => !formats || formats.includes(name));
-    const frames = own.map((format): Frame | undefined => {
-      const all = sizes.map((size) => ({
-        format,
-        ...parseSize(size),
-        count: stream.count,
-        modifier: layout.modifier,
-        seals: layout.seals,
-      }));
-      return all.find((frame) => stream.consumers.every((one) => isPlanned(one, frame, facts)));
+    const own = formatsOf(stream, maker);
+    const planned = own.flatMap((format) => {
+      const all = sizes.map((size) => frameIn(format, size, stream, maker));
+      return (
+        all.find((frame) => stream.consumers.every((one) => isPlanned(one, frame, facts))) ?? []
+      );
     });
-    const planned = frames.filter((frame) => frame !== undefined);
     const frame =
       planned.find((one) => !isRefusedByAll(stream, one, facts, evidence)) ?? planned[0];
     if (frame) return { stream, frame };
     const [format] = own;
     const size = sizes.at(-1);
     if (format === undefined || size === undefined) return null;
-    return {
-      stream,
-      frame: {
-        format,
-        ...parseSize(size),
-        count: stream.count,
-        modifier: layout.modifier,
-        seals: layout.seals,
-      },
-    };
+    return { stream, frame: frameIn(format, size, stream, maker) };
   });
   return chosen.every((one) => one !== null) ? chosen : null;
 }
+
+/** The formats of a stream that the program makes, best first. */
+export const formatsOf = (stream: Stream, { formats }: Maker): readonly string[] =>
+  stream.formats.filter((name) => !formats || formats.includes(name));
+
+/** A stream's frame as the program makes it. @param size WIDTHxHEIGHT. */
+export const frameIn = (
+  format: string,
+  size: string,
+  { count }: Stream,
+  { layout: { modifier, seals } }: Maker,
+): Frame => ({ format, ...parseSize(size), count, modifier, seals });
 
 /** Whether the profile plans that consumer's cells of such a frame, from whatever backend. */
 function isPlanned(consumer: Consumer, frame: Frame, facts: BoardFacts): boolean {

@@ -7,9 +7,9 @@ import { measuredWorld } from './measured-world.ts';
 import { absentConsumer, cellOf, vocabularyOf } from './on-board.ts';
 import type { Policy } from './policy.ts';
 import { priceOf } from './price.ts';
-import type { UseCase } from './use-case.ts';
+import type { Consumer, UseCase } from './use-case.ts';
 import { type Judged, judgedOn, type User } from './user.ts';
-import type { Verdict } from './verdict.ts';
+import { NOTHING_JUDGED, type Verdict } from './verdict.ts';
 import { type Manner, VERDICTS, type VerdictName, type Walk, walk } from './walk.ts';
 import type { World } from './world.ts';
 
@@ -64,21 +64,9 @@ export const probing = ({ providers }: Manner): Manner => ({
 export function judgePolicy(court: Court, policy: Policy, useCase: UseCase): Verdict {
   const { facts, evidence } = court;
   const absent = absentConsumer(useCase, facts.profile);
-  if (absent)
-    return nothingToJudge(
-      court,
-      policy,
-      useCase,
-      `the board has no ${absent.name} (no device for the suite ${absent.suite}), so there is nothing to judge`,
-    );
+  if (absent) return nothingToJudge(court, policy, useCase, `the board has ${lackWords(absent)}`);
   const chosen = chosenFrames(court, useCase, policy);
-  if (!chosen)
-    return nothingToJudge(
-      court,
-      policy,
-      useCase,
-      `${policy.program} makes none of the formats of this use case, so there is nothing to judge`,
-    );
+  if (!chosen) return nothingToJudge(court, policy, useCase, noFormatWords(policy));
   const trial = tryManner(court, policy, chosen);
   const { verdict, streams, decisive } = trial;
   const walks = streams.map((one) => one.walk);
@@ -136,6 +124,14 @@ export function judgePolicy(court: Court, policy: Policy, useCase: UseCase): Ver
   };
 }
 
+/** Why a use case does not concern a board. */
+export const lackWords = ({ name, suite }: Consumer): string =>
+  `no ${name} (no device for the suite ${suite}), so there is nothing to judge`;
+
+/** Why a use case does not concern a policy. */
+export const noFormatWords = ({ program }: Policy): string =>
+  `${program} makes none of the formats of this use case, so there is nothing to judge`;
+
 /** On what a verdict rests, whatever it is. */
 const groundsOf = ({ facts, user }: Court) => ({
   basis: 'measured' as const,
@@ -160,25 +156,13 @@ export function gapsOf(
 
 function nothingToJudge(court: Court, policy: Policy, useCase: UseCase, why: string): Verdict {
   return {
+    ...NOTHING_JUDGED,
     board: court.facts.board,
     policy: policy.name,
     useCase: useCase.name,
-    verdict: 'unknown',
-    provider: null,
-    proof: [],
     why,
     applies: false,
     ...groundsOf(court),
-    streams: [],
-    lost: [],
-    missing: [],
-    luck: false,
-    better: [],
-    probing: null,
-    findings: [],
-    caveats: [],
-    claimed: null,
-    steps: [],
   };
 }
 

@@ -111,3 +111,20 @@ export const Verdict = z.strictObject({
   steps: z.array(Step),
 });
 export type Verdict = z.infer<typeof Verdict>;
+
+/** What a verdict has where nothing was judged. */
+export const NOTHING_JUDGED = {
+  verdict: 'unknown',
+  provider: null,
+  proof: [],
+  streams: [],
+  lost: [],
+  missing: [],
+  luck: false,
+  better: [],
+  probing: null,
+  findings: [],
+  caveats: [],
+  claimed: null,
+  steps: [],
+} satisfies Partial<Verdict>;

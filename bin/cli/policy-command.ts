@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../../devices/problem.ts';
 import { checkPolicies } from '../../policies/check.ts';
-import { claimedVerdict } from '../../policies/claimed.ts';
+import { claimedVerdicts } from '../../policies/claimed.ts';
 import { chosen, type Library, loadPolicy } from '../../policies/load.ts';
 import { Policy } from '../../policies/policy.ts';
 import type { Verdict } from '../../policies/verdict.ts';
@@ -83,15 +83,9 @@ function verdictsOf(flags: Flags): Verdict[] {
   const names = flags.boards ?? [];
   const histories = boardHistories(flags, names.length === 0);
   const { measured, unmeasured } = askedBoards(histories, names, () => unmeasuredBoards(flags.lab));
-  const verdicts = checkPolicies(measured, policies, useCases, flags.user ?? null);
-  if (unmeasured.length === 0) return verdicts;
-  const all = checkPolicies(histories, policies, useCases, flags.user ?? null);
-  const claimed = unmeasured.flatMap((board) =>
-    policies.flatMap((policy) =>
-      useCases.map((useCase) => claimedVerdict(board, policy, useCase, all)),
-    ),
-  );
-  return [...verdicts, ...claimed];
+  const user = flags.user ?? null;
+  const verdicts = checkPolicies(measured, policies, useCases, user);
+  return [...verdicts, ...claimedVerdicts(unmeasured, histories, policies, useCases, user)];
 }
 
 /** Those that are named, and the command line's own order; all that come with bufmatrix where neither is. */

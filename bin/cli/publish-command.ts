@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkPolicies } from '../../policies/check.ts';
-import { claimedVerdict } from '../../policies/claimed.ts';
+import { claimedVerdicts } from '../../policies/claimed.ts';
 import { loadLibrary } from '../../policies/load.ts';
 import type { Verdict } from '../../policies/verdict.ts';
 import type { BoardRun } from '../../reports/index.ts';
@@ -60,16 +60,16 @@ function verdictsOf(
   out: string,
 ): Verdict[] {
   const { policies, useCases } = loadLibrary([join(packageRoot, 'policies')]);
-  const verdicts = checkPolicies(historiesOf(measured, out), policies, useCases, null);
+  const histories = historiesOf(measured, out);
   const names = new Set(runs.flatMap(({ run, profileName }) => (run ? [] : [profileName])));
-  if (names.size === 0) return verdicts;
-  const claimed = unmeasuredBoards(undefined).filter(
-    ({ profile, inLab }) => !inLab && names.has(profile.name),
-  );
-  const ofClaims = claimed.flatMap((board) =>
-    policies.flatMap((policy) =>
-      useCases.map((useCase) => claimedVerdict(board, policy, useCase, verdicts)),
-    ),
-  );
-  return [...verdicts, ...ofClaims];
+  const claimed =
+    names.size === 0
+      ? []
+      : unmeasuredBoards(undefined).filter(
+          ({ profile, inLab }) => !inLab && names.has(profile.name),
+        );
+  return [
+    ...checkPolicies(histories, policies, useCases, null),
+    ...claimedVerdicts(claimed, histories, policies, useCases, null),
+  ];
 }
