@@ -30,3 +30,8 @@ export const Line = z.string().regex(/^[ -~\u00a0-\uffff]{1,200}$/, {
 export const Prose = z.string().regex(/^[ -~\u00a0-\uffff\n]{0,4000}$/, {
   error: 'a text of at most 4000 characters, without control characters',
 });
+
+/** A frame's size in pixels, as files say it: see parseSize() in planning.ts. */
+export const SizeText = z.string().regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, {
+  error: 'a size is written as WIDTHxHEIGHT in pixels, such as 640x480',
+});

@@ -4,7 +4,7 @@ import { BASES } from '../suites/claim.ts';
 import { OUTCOMES, STAGES } from '../suites/record.ts';
 import { parseRange } from './kernel-version.ts';
 import { Machine } from './machine.ts';
-import { DriverName, HeapName, Line, Name, Prose } from './names.ts';
+import { DriverName, HeapName, Line, Name, Prose, SizeText } from './names.ts';
 
 /** One value, or a list of them. */
 const oneOrMany = <Item extends z.ZodType>(item: Item) =>
@@ -29,14 +29,10 @@ const VersionRange = z
 /** A heap's name, or where only some kernels have it, its name and theirs. */
 const HeapEntry = z.union([HeapName, z.strictObject({ name: HeapName, kernel: VersionRange })]);
 
-const Size = z.string().regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, {
-  error: 'a size is written as WIDTHxHEIGHT in pixels, such as 640x480',
-});
-
 /** Formats and sizes to try, every format in every size. What is left out is the suite's default. */
 const Wish = z.strictObject({
   formats: z.array(z.string()).min(1).optional().describe('fourccs, such as XR24 and NV12'),
-  sizes: z.array(Size).min(1).optional().describe('WIDTHxHEIGHT, such as 640x480'),
+  sizes: z.array(SizeText).min(1).optional().describe('WIDTHxHEIGHT, such as 640x480'),
 });
 
 /** A suite's wishes: one, or a list where some formats are tried in other sizes. */

@@ -1,15 +1,11 @@
 import { z } from 'zod';
-import { Line, Name, Prose } from '../devices/names.ts';
+import { Line, Name, Prose, SizeText } from '../devices/names.ts';
 import { SUITES } from '../suites/cell.ts';
 import { FORMATS, findFormat } from '../suites/formats.ts';
 
 /** What is lost where a consumer refuses a buffer and the program can do without it. */
 export const PRICES = ['copy', 'gpu-composition', 'cpu-conversion', 'software-encode'] as const;
 export type Price = (typeof PRICES)[number];
-
-const Size = z.string().regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, {
-  error: 'a size is written as WIDTHxHEIGHT in pixels, such as 640x480',
-});
 
 export const Format = z.string().refine((name) => findFormat(name) !== undefined, {
   error: `unknown format; known: ${FORMATS.map(({ name }) => name).join(', ')}`,
@@ -62,7 +58,7 @@ export const UseCase = z
     title: Line.describe('the use case in a few words'),
     about: Prose.default('').describe('where it is met, and what is left out'),
     sizes: z
-      .array(Size)
+      .array(SizeText)
       .min(1, { error: 'the list of sizes is empty' })
       .default(['1920x1080', '1024x768', '640x480'])
       .describe('WIDTHxHEIGHT; the first that was measured for all consumers is judged'),

@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
 import { environmentOf } from '../../reports/gate/environment.ts';
@@ -9,16 +8,16 @@ import { eachRecord } from '../../runners/host/lean-records.ts';
 import { parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
 import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
 import { readBaseline } from './gate-baseline.ts';
-import { emptyPlan, profileOf } from './load-run.ts';
+import { emptyPlan, folderOf, profileOf, warnOfCut } from './load-run.ts';
 
 /** A run, by its id below `out` or by its folder, judged anew and counted as its records stream by. */
 export function runSide(name: string, out: string): GateSide {
-  return sideOfFolder(pathOf(name, out));
+  return sideOfFolder(folderOf(name, out));
 }
 
 /** The same, or a baseline file. */
 export function baselineSide(name: string, out: string): GateSide {
-  const path = pathOf(name, out);
+  const path = folderOf(name, out);
   if (!existsSync(path))
     throw new UserError({
       code: 'no-run',
@@ -28,18 +27,10 @@ export function baselineSide(name: string, out: string): GateSide {
   return statSync(path).isDirectory() ? sideOfFolder(path) : readBaseline(path);
 }
 
-function pathOf(name: string, out: string): string {
-  const inside = join(resolve(out), name);
-  return !name.includes('/') && existsSync(inside) ? inside : resolve(name);
-}
-
 function sideOfFolder(folder: string): GateSide {
-  const { run, boards, cut } = countFolder(folder);
-  if (cut)
-    process.stderr.write(
-      'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
-    );
-  return { name: run.id, boards };
+  const counted = countFolder(folder);
+  warnOfCut([counted]);
+  return { name: counted.run.id, boards: counted.boards };
 }
 
 /** A run's folder, judged anew and counted. `cut`: its last record is half a line, which is left out. */

@@ -40,6 +40,14 @@ export function folderOf(name: string, out: string): string {
   return !name.includes('/') && existsSync(inside) ? inside : resolve(name);
 }
 
+/** Says of runs that were killed in the midst of a record what became of it. */
+export function warnOfCut(runs: readonly { readonly cut: boolean }[]): void {
+  if (runs.some(({ cut }) => cut))
+    process.stderr.write(
+      'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
+    );
+}
+
 /** A run from its folder, as reports take it: judged anew from its facts, by its own profile. */
 export function loadRun(folder: string): { run: Run; boards: LoadedBoard[]; cut: boolean } {
   const run = parseRun(folder);

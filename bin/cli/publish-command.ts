@@ -7,7 +7,7 @@ import type { Verdict } from '../../policies/verdict.ts';
 import type { BoardRun } from '../../reports/index.ts';
 import { siteFiles } from '../../reports/site/index.ts';
 import { withClaims } from './claims.ts';
-import { type LoadedBoard, loadRun } from './load-run.ts';
+import { type LoadedBoard, loadRun, warnOfCut } from './load-run.ts';
 import { collect } from './options.ts';
 import { writeSite } from './site-folder.ts';
 import { historiesOf, runFolders } from './systems.ts';
@@ -39,10 +39,7 @@ export function addPublishCommand(program: Command): void {
     .action((dir: string, run: string[], { out, claims }: PublishFlags) => {
       const folders = runFolders({ out, run }, claims.length === 0);
       const loaded = folders.map((folder) => loadRun(folder));
-      if (loaded.some(({ cut }) => cut))
-        process.stderr.write(
-          'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
-        );
+      warnOfCut(loaded);
       const measured = loaded.flatMap(({ boards }) => boards);
       const runs = withClaims(measured, claims);
       const files = siteFiles({ runs, verdicts: verdictsOf(measured, runs, out) });

@@ -3,7 +3,7 @@ import { UserError } from '../../devices/problem.ts';
 import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
 import { withClaims } from './claims.ts';
 import { EXIT } from './exit-codes.ts';
-import { folderOf, loadRun } from './load-run.ts';
+import { folderOf, loadRun, warnOfCut } from './load-run.ts';
 import type { Outcome } from './main.ts';
 import { collect } from './options.ts';
 import { colourOf, writeOutput } from './output.ts';
@@ -44,10 +44,7 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
         loaded.flatMap((run) => run.boards),
         flags.claims,
       );
-      if (loaded.some((run) => run.cut))
-        process.stderr.write(
-          'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
-        );
+      warnOfCut(loaded);
       // A file is never coloured, whatever the standard output is.
       const colour = flags.output === undefined && colourOf(process.stdout);
       const text = FORMATS[flags.format].write(boards, { colour });

@@ -1,8 +1,6 @@
-import picocolors from 'picocolors';
 import type { Colour } from '../glyphs.ts';
-import { oneLine } from '../sanitize.ts';
 import type { TerminalOptions } from '../terminal.ts';
-import { wrap } from '../text-grid.ts';
+import { TextPage } from '../text-page.ts';
 import type { Difference, GateReport, Kind, Side, Tally, Transition } from './model.ts';
 import { KINDS } from './model.ts';
 import { verdictOf } from './verdict.ts';
@@ -58,39 +56,25 @@ export function gateText(report: GateReport, options: TerminalOptions = {}): str
   return `${page.lines.join('\n')}\n`;
 }
 
-class GatePage {
-  readonly lines: string[] = [];
-  readonly #columns: number;
-  readonly #colours: ReturnType<typeof picocolors.createColors>;
-
-  constructor({ columns = 80, colour = false }: TerminalOptions) {
-    this.#columns = Math.max(40, columns);
-    this.#colours = picocolors.createColors(colour);
-  }
-
-  #write(text: string, indent = '', first = '', paint = (line: string) => line): void {
-    for (const line of wrap(oneLine(text), this.#columns, indent, first))
-      this.lines.push(paint(line));
-  }
-
+class GatePage extends TextPage {
   title(text: string): void {
     this.lines.push('');
-    this.#write(text, '', '', this.#colours.bold);
+    this.write(text, '', '', this.colours.bold);
   }
 
   heading({ baseline, candidate, varies }: GateReport): void {
-    this.#write(`baseline ${baseline}, candidate ${candidate}`, '  ', '', this.#colours.bold);
-    this.#write(`under test: ${varies.join(', ') || 'nothing that --varies names'}`, '  ');
+    this.write(`baseline ${baseline}, candidate ${candidate}`, '  ', '', this.colours.bold);
+    this.write(`under test: ${varies.join(', ') || 'nothing that --varies names'}`, '  ');
   }
 
   missing({ missingBoards, newBoards }: GateReport): void {
     if (missingBoards.length)
       this.title(`Boards missing or not complete (${missingBoards.length})`);
     for (const { board, why, cells } of missingBoards)
-      this.#write(`${board}: ${why}; ${cells} cells in the baseline`, '    ', '!');
+      this.write(`${board}: ${why}; ${cells} cells in the baseline`, '    ', '!');
     if (newBoards.length) {
       this.title(`New boards, compared with nothing (${newBoards.length})`);
-      this.#write(newBoards.join(', '), '  ', '  ');
+      this.write(newBoards.join(', '), '  ', '  ');
     }
   }
 
@@ -99,9 +83,9 @@ class GatePage {
       if (all.length === 0) return;
       this.title(`${title} (${all.length})`);
       for (const { board, axis, baseline, candidate } of all) {
-        this.#write(`${board}: ${axis ?? 'no description of the environment'}`, '    ', mark);
-        this.#write(`baseline  ${baseline ?? 'unknown'}`, '      ', '    ');
-        this.#write(`candidate ${candidate ?? 'unknown'}`, '      ', '    ');
+        this.write(`${board}: ${axis ?? 'no description of the environment'}`, '    ', mark);
+        this.write(`baseline  ${baseline ?? 'unknown'}`, '      ', '    ');
+        this.write(`candidate ${candidate ?? 'unknown'}`, '      ', '    ');
       }
     };
     const of = (role: Difference['role']) => differences.filter((one) => one.role === role);
@@ -120,9 +104,9 @@ class GatePage {
     for (const { board, cells, from, to, p, adjusted } of own.slice(0, LIST)) {
       const [first = '', ...rest] = cells;
       const more = rest.length ? ` +${rest.length} more` : '';
-      this.#write(`${first} on ${board}${more}`, '    ', letter, this.#colours[colour]);
+      this.write(`${first} on ${board}${more}`, '    ', letter, this.colours[colour]);
       const tested = p === null ? '' : `; p ${figure(p)}, of all cells ${figure(adjusted ?? 1)}`;
-      this.#write(`${sideWords(from)} -> ${sideWords(to)}${tested}`, '      ', '    ');
+      this.write(`${sideWords(from)} -> ${sideWords(to)}${tested}`, '      ', '    ');
     }
     if (own.length > LIST) this.lines.push(`  and ${own.length - LIST} more lines`);
   }
@@ -133,9 +117,9 @@ class GatePage {
       return cells ? [`${cells} ${LOOKS[kind].title.toLowerCase()}`] : [];
     });
     this.lines.push('');
-    this.#write([`${compared} cells compared: ${unchanged} unchanged`, ...counts].join(', '), '  ');
+    this.write([`${compared} cells compared: ${unchanged} unchanged`, ...counts].join(', '), '  ');
     if (transitions.some(({ kind }) => kind === 'unconfirmed' || kind === 'fixed-unconfirmed'))
-      this.#write(
+      this.write(
         `To tell such a change from chance (alpha ${alpha}, ${compared} cells), ${attemptsToConfirm} attempts a cell are needed in both runs: --repeat ${attemptsToConfirm}`,
         '  ',
       );
@@ -150,7 +134,7 @@ class GatePage {
       stop: `STOP: ${[...stopping].join(', ')}`,
       go: 'GO: nothing that --fail-on names',
     };
-    this.#write(words[verdictOf(report)], '  ', '', this.#colours.bold);
+    this.write(words[verdictOf(report)], '  ', '', this.colours.bold);
   }
 }
 

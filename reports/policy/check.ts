@@ -1,8 +1,7 @@
-import picocolors from 'picocolors';
 import type { Verdict } from '../../policies/verdict.ts';
-import { oneLine } from '../sanitize.ts';
 import type { TerminalOptions } from '../terminal.ts';
-import { type GridCell, textGrid, wrap } from '../text-grid.ts';
+import { type GridCell, textGrid } from '../text-grid.ts';
+import { TextPage } from '../text-page.ts';
 import { VERDICT_GLYPHS, verdictGlyph } from './letters.ts';
 
 /** A board's verdicts are spelled out one by one up to this many. */
@@ -17,33 +16,19 @@ export function checkText(verdicts: readonly Verdict[], options: TerminalOptions
   return `${page.lines.join('\n')}\n`;
 }
 
-class CheckPage {
-  readonly lines: string[] = [];
-  readonly #columns: number;
-  readonly #colours: ReturnType<typeof picocolors.createColors>;
-
-  constructor({ columns = 80, colour = false }: TerminalOptions) {
-    this.#columns = Math.max(40, columns);
-    this.#colours = picocolors.createColors(colour);
-  }
-
-  #write(text: string, indent = '', first = '', paint = (line: string) => line): void {
-    for (const line of wrap(oneLine(text), this.#columns, indent, first))
-      this.lines.push(paint(line));
-  }
-
+class CheckPage extends TextPage {
   board(verdicts: readonly Verdict[]): void {
     const [first] = verdicts;
     if (!first) return;
-    this.#write(boardLine(first), '  ', '', this.#colours.bold);
-    this.#write(first.basis === 'claimed' ? standInLine(verdicts) : userLine(first), '  ');
+    this.write(boardLine(first), '  ', '', this.colours.bold);
+    this.write(first.basis === 'claimed' ? standInLine(verdicts) : userLine(first), '  ');
     this.lines.push('', ...this.#table(verdicts), '');
     const whole = verdicts.length <= SPELLED;
     const spelled = whole ? verdicts : verdicts.filter(isNews);
     for (const alike of foldAlike(spelled)) this.#verdict(alike, whole);
     const unseen = verdicts.filter(({ verdict, caveats }) => isGood(verdict) && caveats.length > 0);
     if (!whole && unseen.length > 0)
-      this.#write(
+      this.write(
         `${unseen.length} of what holds or degrades has caveats (such as: ${unseen[0]?.caveats[0]}); ask for one policy and use case to see them`,
         '  ',
       );
@@ -59,28 +44,28 @@ class CheckPage {
       if (!verdict) return { text: '' };
       const { letter, colour } = verdictGlyph(verdict);
       const marks = `${letter}${verdict.findings.length ? '!' : ''}${claimLetter(verdict)}`;
-      return { text: marks, paint: this.#colours[colour] };
+      return { text: marks, paint: this.colours[colour] };
     };
     const groups = useCases.map((useCase) => ({
       head: useCase.split(/(?<=-)/),
       columns: [{ head: '', cells: policies.map((policy) => cell(policy, useCase)) }],
     }));
-    return textGrid(policies, groups, this.#columns);
+    return textGrid(policies, groups, this.columns);
   }
 
   #verdict({ first, policies, useCases, others }: Alike, whole: boolean): void {
     const { word, colour } = verdictGlyph(first);
     const how = first.provider ? `${word} with ${first.provider}` : word;
-    this.#write(`${how}: ${policies.join(', ')}`, '    ', '', this.#colours[colour]);
-    this.#write(`${useCases.join(', ')}: ${first.why}`, '    ', '  ');
-    for (const text of detailsOf(first, whole)) this.#write(text, '      ', '    ');
-    if (others > 0) this.#write(`+${others} more alike, of other cells`, '      ', '    ');
+    this.write(`${how}: ${policies.join(', ')}`, '    ', '', this.colours[colour]);
+    this.write(`${useCases.join(', ')}: ${first.why}`, '    ', '  ');
+    for (const text of detailsOf(first, whole)) this.write(text, '      ', '    ');
+    if (others > 0) this.write(`+${others} more alike, of other cells`, '      ', '    ');
   }
 
   legend(): void {
     const words = VERDICT_GLYPHS.map(({ letter, word }) => `${letter} ${word}`);
     words.push('! the provider changes with the system', '(b) claimed, not measured');
-    this.#write(`Legend: ${words.join(' · ')}`, '  ', '', this.#colours.dim);
+    this.write(`Legend: ${words.join(' · ')}`, '  ', '', this.colours.dim);
   }
 }
 
