@@ -1,44 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Assert } from '@japa/assert';
 import { test } from '@japa/runner';
-import type { CellRecord } from '../suites/record.ts';
-import type { BoardRun } from '../suites/run.ts';
 import { type DeskBoard, deskBoard } from './testing/board.ts';
 import { cli, onlyRun, readRun, recordCount, scratch, startCli } from './testing/cli.ts';
+import { assertWhole, recordsReach } from './testing/long-run.ts';
 import { descendants } from './testing/processes.ts';
 
 const MINUTES = 60_000;
-const FEW_CELLS = ['--suite', 'cpu', '--suite', 'kms-primary', '--repeat', '8'];
+const REPEAT = 8;
+const FEW_CELLS = ['--suite', 'cpu', '--suite', 'kms-primary', '--repeat', `${REPEAT}`];
 
 /** One board for all tests of this file. */
 let board: DeskBoard;
 
-async function recordsReach(folder: string, count: number): Promise<void> {
-  const deadline = Date.now() + 3 * MINUTES;
-  while (Date.now() < deadline) {
-    try {
-      if (recordCount(onlyRun(folder)) >= count) return;
-    } catch {}
-    await sleep(20);
-  }
-  throw new Error(`there were never ${count} records`);
-}
-
 /** A real kernel panic; the board boots again by itself (panic=3). */
 const panic = () =>
   board.shell('echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger').catch(() => {});
-
-/** Every attempt of FEW_CELLS is there, each once. */
-function assertWhole(
-  assert: Assert,
-  entry: BoardRun | undefined,
-  records: readonly CellRecord[],
-): void {
-  const wanted = entry?.plan?.cells.filter((cell) => cell.skip === null).length ?? 0;
-  assert.equal(records.length, 8 * wanted);
-  const attempts = new Set(records.map(({ cell, attempt }) => `${cell} ${attempt}`));
-  assert.equal(attempts.size, records.length);
-}
 
 test.group('a board over ssh', (group) => {
   group.setup(async () => {
@@ -80,7 +55,7 @@ test.group('a board over ssh', (group) => {
     const what = run.boards[0]?.findings.map((finding) => finding.what) ?? [];
     assert.includeMembers(what, ['lost', 'back']);
     assert.notInclude(what, 'reboot');
-    assertWhole(assert, run.boards[0], records);
+    assertWhole(assert, run.boards[0], records, REPEAT);
   }).timeout(5 * MINUTES);
 
   test('goes on after a kernel panic, and says that the board rebooted', async ({
@@ -102,7 +77,7 @@ test.group('a board over ssh', (group) => {
     const boots = entry?.connections.map(({ bootId }) => bootId) ?? [];
     assert.equal(boots[0], before);
     assert.notEqual(boots.at(-1), before);
-    assertWhole(assert, entry, records);
+    assertWhole(assert, entry, records, REPEAT);
   }).timeout(8 * MINUTES);
 
   test('is given up when it is lost twice in one cell, and what was left did not run', async ({
@@ -152,7 +127,7 @@ test.group('a board over ssh', (group) => {
     );
     assert.match(findings[0]?.text ?? '', /kernel taint \d+ -> \d+ \(W kernel warning\) in /);
     assert.equal(new Set(entry?.connections.map(({ bootId }) => bootId)).size, 2);
-    assertWhole(assert, entry, records);
+    assertWhole(assert, entry, records, REPEAT);
     assert.isFalse(records.some(({ end }) => end.kind !== 'done'));
   }).timeout(8 * MINUTES);
 
@@ -171,7 +146,7 @@ test.group('a board over ssh', (group) => {
     assert.equal(resumed.code, 0, resumed.stderr);
     const { run, records } = readRun(path);
     assert.equal(run.boards[0]?.state, 'complete');
-    assertWhole(assert, run.boards[0], records);
+    assertWhole(assert, run.boards[0], records, REPEAT);
     assert.isAbove(records.length, kept);
   }).timeout(5 * MINUTES);
 

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Assert } from '@japa/assert';
 import { test } from '@japa/runner';
 import type { CellRecord } from '../suites/record.ts';
 import type { BoardRun } from '../suites/run.ts';
 import { type DeskBoard, deskBoard } from './testing/board.ts';
-import { cli, onlyRun, readRun, recordCount, scratch, startCli } from './testing/cli.ts';
+import { cli, onlyRun, readRun, scratch, startCli } from './testing/cli.ts';
+import { assertWhole, recordsReach } from './testing/long-run.ts';
 
 const MINUTES = 60_000;
 const REPEAT = 4;
@@ -17,16 +17,7 @@ let board: DeskBoard;
 /** What one run of CELLS came to while something was done to the board in its midst. */
 async function runThrough(folder: string, trouble: string) {
   const running = startCli(['run', 'desk', ...CELLS], folder);
-  const deadline = Date.now() + 3 * MINUTES;
-  const begun = () => {
-    try {
-      return recordCount(onlyRun(folder)) >= 5;
-    } catch {
-      // The folder is not there yet.
-      return false;
-    }
-  };
-  while (!begun() && Date.now() < deadline) await sleep(20);
+  await recordsReach(folder, 5);
   await board.shell(trouble);
   const { exitCode, stderr } = await running;
   const { run, records } = readRun(onlyRun(folder));
@@ -40,11 +31,7 @@ function assertOneCrash(
   records: readonly CellRecord[],
 ): CellRecord {
   assert.equal(entry?.state, 'complete');
-  const wanted = entry?.plan?.cells.filter((cell) => cell.skip === null).length ?? 0;
-  assert.isAbove(wanted, 0);
-  assert.equal(records.length, REPEAT * wanted);
-  const attempts = new Set(records.map(({ cell, attempt }) => `${cell} ${attempt}`));
-  assert.equal(attempts.size, records.length);
+  assertWhole(assert, entry, records, REPEAT);
   const [crash, ...more] = records.filter(
     ({ outcome }) => !['pass', 'refused', 'unsupported'].includes(outcome),
   );
