@@ -1,11 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { test } from '@japa/runner';
-import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { BoardRun } from '../model.ts';
+import { addressOf, noBrowser, TestBrowser, textOf, violations } from '../testing/browser.ts';
 import {
   sampleClaims,
   sampleDesk,
@@ -18,50 +16,13 @@ import {
 } from '../testing/sample.ts';
 import { htmlReport } from './index.ts';
 
-const executablePath = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find(existsSync);
-const absent = 'no Chromium in /usr/bin (Debian: apt-get install chromium)';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-const textOf = async (locator: Locator) => (await locator.textContent()) ?? '';
-
-/** The page's own view: the browser's protocol reports a new hash a moment later. */
-const addressOf = (page: Page): Promise<string> => page.evaluate('location.href');
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { html: string }[];
-  }[];
-}
-
 test.group('HTML in Chromium', (group) => {
-  let folder = '';
-  let context: BrowserContext | undefined;
-  const faults: string[] = [];
+  const browser = new TestBrowser();
+  const { faults } = browser;
 
   group.setup(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'bufmatrix-html-'));
-    if (executablePath)
-      context = await chromium.launchPersistentContext(join(folder, 'user'), {
-        executablePath,
-        args,
-      });
-    return async () => {
-      await context?.close();
-      rmSync(folder, { recursive: true, force: true });
-    };
+    await browser.start();
+    return () => browser.close();
   });
   group.each.setup(() => {
     faults.length = 0;
@@ -70,29 +31,10 @@ test.group('HTML in Chromium', (group) => {
   /** The report in a page of its own; whatever the page complains of is kept. */
   async function open(
     runs: readonly BoardRun[],
-    { width = 1280, scheme = 'light' as 'light' | 'dark', hash = '' } = {},
+    options: Parameters<TestBrowser['open']>[1] = {},
   ): Promise<Page> {
-    if (!context) throw new Error(absent);
-    const file = join(folder, 'matrix.html');
-    writeFileSync(file, htmlReport(runs));
-    const page = await context.newPage();
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => faults.push(message.text()));
-    page.on('request', (request) => {
-      if (!request.url().startsWith('file:')) faults.push(request.url());
-    });
-    await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await page.goto(pathToFileURL(file).href + hash);
-    return page;
-  }
-
-  async function violations(page: Page): Promise<string[]> {
-    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-    // Evaluated, not added as an element: the page's own policy would rightly refuse that.
-    await page.evaluate(readFileSync(axe, 'utf8'));
-    const result: AxeResult = await page.evaluate('axe.run()');
-    return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    writeFileSync(join(browser.folder, 'matrix.html'), htmlReport(runs));
+    return browser.open('matrix.html', options);
   }
 
   for (const scheme of ['light', 'dark'] as const)
@@ -108,7 +50,7 @@ test.group('HTML in Chromium', (group) => {
         assert.deepEqual(faults, []);
         await page.close();
       })
-        .skip(!executablePath, absent)
+        .skip(noBrowser !== null, noBrowser ?? '')
         .timeout(60_000);
 
   for (const scheme of ['light', 'dark'] as const)
@@ -126,7 +68,7 @@ test.group('HTML in Chromium', (group) => {
       assert.deepEqual(faults, []);
       await page.close();
     })
-      .skip(!executablePath, absent)
+      .skip(noBrowser !== null, noBrowser ?? '')
       .timeout(60_000);
 
   test('a claim opens with its source and what its stand-in measured, and no command', async ({
@@ -155,7 +97,7 @@ test.group('HTML in Chromium', (group) => {
     assert.deepEqual(faults, []);
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('a cell opens its ladder, facts, attempts, and the command to run it again', async ({
@@ -183,7 +125,7 @@ test.group('HTML in Chromium', (group) => {
     );
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('arrow keys move, Enter opens, Escape closes and gives the focus back', async ({
@@ -205,7 +147,7 @@ test.group('HTML in Chromium', (group) => {
     assert.include(await focused(), 'udmabuf-scattered cpu XR24');
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('filters live in the address and come back from it', async ({ assert }) => {
@@ -227,7 +169,7 @@ test.group('HTML in Chromium', (group) => {
     await again.close();
     assert.deepEqual(faults, []);
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('an address with a cell opens that cell', async ({ assert }) => {
@@ -238,7 +180,7 @@ test.group('HTML in Chromium', (group) => {
     assert.include(await textOf(page.locator('#panel .fail')), 'EINVAL');
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('a board that never answered has a page of its own, without cells', async ({ assert }) => {
@@ -251,7 +193,7 @@ test.group('HTML in Chromium', (group) => {
     assert.deepEqual(faults, []);
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('hostile text is shown, not obeyed', async ({ assert }) => {
@@ -263,7 +205,7 @@ test.group('HTML in Chromium', (group) => {
     assert.deepEqual(faults, []);
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('six boards of about a thousand cells stay quick', async ({ assert }) => {
@@ -288,6 +230,6 @@ test.group('HTML in Chromium', (group) => {
     assert.isBelow(Number(await page.evaluate(load)), 8000);
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(90_000);
 });

@@ -1,37 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { test } from '@japa/runner';
-import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { checkPolicies } from '../../policies/check.ts';
 import { loadLibrary } from '../../policies/load.ts';
 import { contiguousDisplay, factsFixture } from '../../policies/testing/facts.ts';
 import type { BoardRun } from '../model.ts';
+import { addressOf, noBrowser, TestBrowser, textOf, violations } from '../testing/browser.ts';
 import { sampleHostile, sampleNoIommu } from '../testing/sample.ts';
 import { contentId } from './identity.ts';
 import { siteFiles } from './index.ts';
 import { sampleLater, sampleSite } from './testing/sample-site.ts';
 
-const executablePath = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find(existsSync);
-const absent = 'no Chromium in /usr/bin (Debian: apt-get install chromium)';
-const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-
-const textOf = async (locator: Locator) => (await locator.textContent()) ?? '';
-const addressOf = (page: Page): Promise<string> => page.evaluate('location.href');
 const SCATTERED = 'kms-primary/udmabuf-scattered/kms:contig_kms/NV12/640x480/0x0';
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { html: string }[];
-  }[];
-}
 
 function verdicts() {
   const { policies, useCases } = loadLibrary([join(import.meta.dirname, '..', '..', 'policies')]);
@@ -40,59 +21,31 @@ function verdicts() {
 }
 
 test.group('site in Chromium, from disk', (group) => {
-  let folder = '';
-  let context: BrowserContext | undefined;
-  const faults: string[] = [];
+  const browser = new TestBrowser();
+  const { faults } = browser;
 
   group.setup(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'bufmatrix-site-'));
-    if (executablePath)
-      context = await chromium.launchPersistentContext(join(folder, 'user'), {
-        executablePath,
-        args,
-      });
-    return async () => {
-      await context?.close();
-      rmSync(folder, { recursive: true, force: true });
-    };
+    await browser.start();
+    return () => browser.close();
   });
   group.each.setup(() => {
     faults.length = 0;
   });
 
   function write(runs: readonly BoardRun[]): void {
-    rmSync(join(folder, 'site'), { recursive: true, force: true });
+    rmSync(join(browser.folder, 'site'), { recursive: true, force: true });
     for (const [path, text] of siteFiles({ runs, verdicts: verdicts() })) {
-      const file = join(folder, 'site', path);
+      const file = join(browser.folder, 'site', path);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
   }
 
-  async function open(
-    path: string,
-    { width = 1280, scheme = 'light' as 'light' | 'dark', hash = '' } = {},
-  ): Promise<Page> {
-    if (!context) throw new Error(absent);
-    const page = await context.newPage();
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => faults.push(message.text()));
-    page.on('request', (request) => {
-      if (!request.url().startsWith('file:')) faults.push(request.url());
-    });
-    await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await page.goto(pathToFileURL(join(folder, 'site', path)).href + hash);
-    return page;
-  }
+  const open = (path: string, options: Parameters<TestBrowser['open']>[1] = {}): Promise<Page> =>
+    browser.open(join('site', path), options);
 
-  async function violations(page: Page): Promise<string[]> {
-    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-    await page.evaluate(readFileSync(axe, 'utf8'));
-    // Without loading the styles anew, which a page from disk may not do.
-    const result: AxeResult = await page.evaluate('axe.run({ preload: false })');
-    return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  }
+  /** Without loading the styles anew, which a page from disk may not do. */
+  const violationsOf = (page: Page) => violations(page, '{ preload: false }');
 
   const PAGES = [
     'index.html',
@@ -113,7 +66,7 @@ test.group('site in Chromium, from disk', (group) => {
             await page.locator('#differences table').first().waitFor();
           for (const summary of await page.locator('main details > summary').all())
             await summary.click();
-          assert.equal((await violations(page)).join('\n'), '', path);
+          assert.equal((await violationsOf(page)).join('\n'), '', path);
           const wider =
             'document.documentElement.scrollWidth - document.documentElement.clientWidth';
           assert.equal(await page.evaluate(wider), 0, path);
@@ -121,7 +74,7 @@ test.group('site in Chromium, from disk', (group) => {
         }
         assert.equal(faults.join('\n'), '');
       })
-        .skip(!executablePath, absent)
+        .skip(noBrowser !== null, noBrowser ?? '')
         .timeout(90_000);
 
   test('the search is used by keys alone, lives in the address, and comes back from it', async ({
@@ -150,7 +103,7 @@ test.group('site in Chromium, from disk', (group) => {
     assert.deepEqual(faults, []);
     await again.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('a place of the overview leads to the cells that it stands for', async ({ assert }) => {
@@ -165,7 +118,7 @@ test.group('site in Chromium, from disk', (group) => {
     assert.deepEqual(faults, []);
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('the details of a cell fit a phone, the way back among them', async ({ assert }) => {
@@ -174,12 +127,12 @@ test.group('site in Chromium, from disk', (group) => {
     const page = await open('boards/sample-no-iommu/index.html', { width: 360, hash });
     const close = await page.locator('#panel .close').boundingBox();
     assert.isAtMost((close?.x ?? Infinity) + (close?.width ?? 0), 360);
-    assert.equal((await violations(page)).join('\n'), '');
+    assert.equal((await violationsOf(page)).join('\n'), '');
     await page.keyboard.press('Escape');
     assert.isFalse(await page.locator('#panel').isVisible());
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('a cell of the newest run opens from its address, with its history and both addresses', async ({
@@ -208,7 +161,7 @@ test.group('site in Chromium, from disk', (group) => {
     assert.deepEqual(faults, []);
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('two runs are compared: systems, cells, and nothing that the hash invents', async ({
@@ -237,7 +190,7 @@ test.group('site in Chromium, from disk', (group) => {
     assert.deepEqual(faults, []);
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('hostile text is shown, not obeyed', async ({ assert }) => {
@@ -258,7 +211,7 @@ test.group('site in Chromium, from disk', (group) => {
     }
     assert.deepEqual(faults, []);
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 
   test('claims, virtual boards and hardware look unlike one another', async ({ assert }) => {
@@ -272,6 +225,6 @@ test.group('site in Chromium, from disk', (group) => {
     assert.lengthOf([...new Set(looks)], 3);
     await page.close();
   })
-    .skip(!executablePath, absent)
+    .skip(noBrowser !== null, noBrowser ?? '')
     .timeout(60_000);
 });
