@@ -17,6 +17,8 @@ export interface Board {
   readonly identityFile: string | null;
   /** A program with its arguments that turns the board off and on again. */
   readonly power: readonly string[] | null;
+  /** A program with its arguments that brings the board into the state that is measured. */
+  readonly prepare: readonly string[] | null;
   readonly reboot: 'never' | 'on-taint';
   /** Where the agent is put on the board; null: its own default. */
   readonly workdir: string | null;
@@ -38,7 +40,7 @@ export function boardOf(
 ): Board {
   const access = parseAccess(entry.access);
   if (typeof access === 'string') throw new RangeError(access);
-  const { hostKey, identityFile, power, reboot, workdir, virtual } = entry;
+  const { hostKey, identityFile, power, prepare, reboot, workdir, virtual } = entry;
   return {
     name,
     profile,
@@ -46,6 +48,7 @@ export function boardOf(
     hostKey: hostKey ?? null,
     identityFile: identityFile === undefined ? null : hostPath(identityFile, labFolder),
     power: power ?? null,
+    prepare: prepare ?? null,
     reboot,
     workdir: workdir ?? null,
     virtual: {

@@ -146,7 +146,7 @@ test.group('malformed lab files', () => {
       },
       {
         entry: 'access: local, hostkey: x',
-        says: 'lab.yaml:1:44 boards.b.hostkey: unknown key; known here: profile, access, hostKey, identityFile, power, reboot, workdir, virtual. Next: write hostKey if that was meant.',
+        says: 'lab.yaml:1:44 boards.b.hostkey: unknown key; known here: profile, access, hostKey, identityFile, power, prepare, reboot, workdir, virtual. Next: write hostKey if that was meant.',
       },
       {
         entry: 'access: "ssh://h", hostKey: "ssh-ed25519 AAAA root@pi"',

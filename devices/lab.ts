@@ -55,6 +55,13 @@ export const LabEntry = z.strictObject({
     .min(1)
     .optional()
     .describe('a program and its arguments that turns the board off and on again; no shell'),
+  prepare: z
+    .array(Argument)
+    .min(1)
+    .optional()
+    .describe(
+      'a program and its arguments that brings the board into the state that is measured, such as booting the kernel under test; once a run, before the board is reached; no shell',
+    ),
   reboot: z
     .enum(['never', 'on-taint'])
     .default('never')
@@ -104,14 +111,12 @@ export function checkLabEntry(
     ...(entry.virtual !== undefined && entry.access !== 'virtual'
       ? [only('virtual', 'virtual')]
       : []),
-    ...(entry.power?.[0]?.startsWith('-')
-      ? [
-          {
-            path: ['boards', name, 'power'],
-            what: 'the program may not begin with `-`',
-            hint: 'write the path of a program',
-          },
-        ]
-      : []),
+    ...(['power', 'prepare'] as const)
+      .filter((key) => entry[key]?.[0]?.startsWith('-'))
+      .map((key) => ({
+        path: ['boards', name, key],
+        what: 'the program may not begin with `-`',
+        hint: 'write the path of a program',
+      })),
   ];
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { AXES, type Axis, type Kind, STOPPING_KINDS } from '../../reports/gate/model.ts';
+import { positiveInt } from './options.ts';
 
 /** What `bufmatrix gate` takes. */
 export interface GateFlags {
@@ -12,6 +13,12 @@ export interface GateFlags {
   readonly anyway?: true;
   readonly json?: true;
   readonly bisect?: true;
+  /** How often cells are tried again; true: as often as it takes. */
+  readonly confirm?: number | true;
+  readonly baselineLab?: string;
+  readonly candidateLab?: string;
+  /** Seconds. */
+  readonly wait?: number;
   readonly out: string;
 }
 
@@ -45,6 +52,21 @@ export const gateOptions = () => [
     .argParser(probability)
     .default(0.05),
   new Option('--anyway', 'compare though something else differs than what is under test'),
+  new Option(
+    '--confirm [attempts]',
+    'try cells whose change may be chance again on both sides, and judge by that (default: as often as it takes)',
+  )
+    .argParser(positiveInt)
+    .conflicts('writeBaseline'),
+  new Option(
+    '--baseline-lab <file>',
+    'the lab file by which --confirm reaches the baseline (default: the one that its run was made with)',
+  ).implies({ confirm: true }),
+  new Option('--candidate-lab <file>', 'the same for the candidate').implies({ confirm: true }),
+  new Option(
+    '--wait <seconds>',
+    'with --confirm: wait for a board that another run has, that long at most',
+  ).argParser(positiveInt),
   new Option('--json', 'print JSON'),
   new Option('--bisect', 'exit as git bisect run wants it: 0 good, 1 bad, 125 cannot tell'),
   new Option('--out <dir>', 'the folder that holds the runs').default('results'),

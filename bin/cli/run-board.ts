@@ -5,6 +5,7 @@ import { UserError } from '../../devices/problem.ts';
 import { mayExhaustCma } from '../../devices/profile.ts';
 import { missingDevices } from '../../devices/recognise.ts';
 import type { RunBoard } from '../../runners/host/run.ts';
+import { preparedTransport } from '../../runners/transports/prepared.ts';
 import { runToEnd } from '../../runners/transports/process.ts';
 import { TransportError } from '../../runners/transports/session.ts';
 import { plan } from '../../suites/plan.ts';
@@ -24,7 +25,8 @@ export async function runBoardOf(
 ): Promise<RunBoard> {
   const wanted = await wantedBy(options.filter);
   const { profile, hash } = board.profile;
-  const { transport, virtual } = transportOf(board, log);
+  const way = transportOf(board, log);
+  const transport = preparedTransport(way.transport, board.prepare);
   const { power } = board;
   return {
     board: board.name,
@@ -57,7 +59,7 @@ export async function runBoardOf(
       profileHash: hash,
       profileContent: JSON.parse(JSON.stringify(profile)),
       target: transport.target,
-      virtual,
+      virtual: way.virtual,
     },
   };
 }

@@ -1,20 +1,15 @@
-import { hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Board } from '../../devices/boards.ts';
 import { UserError } from '../../devices/problem.ts';
-import { runBoards } from '../../runners/host/run.ts';
-import { createStore, newRunId, reopenStore, type Store } from '../../runners/host/store.ts';
+import { reopenStore, type Store } from '../../runners/host/store.ts';
 import type { Run } from '../../suites/run.ts';
 import { listCells, listMissingCells } from './dry-run.ts';
+import { execution, newRun, rethrow } from './execution.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { chooseBoards, openLab, resumedBoards } from './lab.ts';
 import type { Outcome } from './main.ts';
 import { type FilterValues, filterOf, filterOptions, labOption, positiveInt } from './options.ts';
-import { colourOf } from './output.ts';
-import { progress } from './progress.ts';
-import { runBoardOf } from './run-board.ts';
-import { version } from './version.ts';
 
 interface RunFlags extends FilterValues {
   readonly lab?: string;
@@ -107,18 +102,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     await listCells(entries, options, flags.json === true);
     return EXIT.ok;
   }
-  const id = newRunId(new Date());
-  const store = createStore(resolve(flags.out), id);
-  const now: Run = {
-    schema: 1,
-    id,
-    startedAt: new Date().toISOString(),
-    endedAt: null,
-    harness: { name: 'bufmatrix', version },
-    command: ['bufmatrix', ...process.argv.slice(2)],
-    options,
-    boards: [],
-  };
+  const { run: now, store } = newRun(options, resolve(flags.out));
   return execute(entries, now, store, flags);
 }
 
@@ -140,68 +124,30 @@ async function execute(
   store: Store,
   flags: RunFlags,
 ): Promise<ExitCode> {
-  const { stream, live, colour } = outputOf(flags);
-  const watch = progress({ stream, live, colour });
-  const stopping = new AbortController();
-  const stop = () => {
-    // A second time: at once. Our children end with us.
-    if (stopping.signal.aborted) process.exit(EXIT.interrupted);
-    stopping.abort(new Error('interrupted'));
-    watch.stop();
-    stream.write('bufmatrix: stopping the boards; the run can be resumed\n');
-  };
-  // Not `once`: execa ends the process when nobody else listens any more.
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  const { jobs, clean = false, json = false } = flags;
+  const waitMs = (flags.wait ?? 0) * 1000;
   try {
-    stream.write(`run ${run.id} in ${store.folder}\n`);
-    const who = `${userInfo().username}@${hostname()}, run ${run.id}, since ${new Date().toISOString()}`;
-    const waitMs = (flags.wait ?? 0) * 1000;
-    const summary = await runBoards({
-      run,
-      store,
-      boards: await Promise.all(
-        entries.map((entry) => runBoardOf(entry, run.options, waitMs, stream)),
-      ),
-      jobs: flags.jobs,
-      who,
-      listener: watch,
-      reporters: [watch.reporter],
-      signal: stopping.signal,
-      clean: flags.clean === true,
+    const { summary, interrupted, stream } = await execution(entries, run, store, {
+      jobs,
+      clean,
+      waitMs,
+      live: !json,
     });
-    watch.stop();
     // The reports' writers, for which no board should have to wait.
     const { printRun } = await import('./print.ts');
-    const unexpected = printRun(store.folder, { json: flags.json === true });
-    if (stopping.signal.aborted) {
+    const unexpected = printRun(store.folder, { json });
+    if (interrupted) {
       stream.write(`interrupted; go on with: bufmatrix run --resume ${store.folder}\n`);
       return EXIT.interrupted;
     }
     rethrow(summary.failures);
     return codeOf(summary.run, unexpected);
   } finally {
-    watch.stop();
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
     store.close();
   }
-}
-
-/** What went wrong with single boards is told after the matrix of the others. */
-function rethrow(failures: readonly unknown[]): void {
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures);
 }
 
 function codeOf(run: Run, unexpected: number): ExitCode {
   if (run.boards.some(({ state }) => state !== 'complete')) return EXIT.lab;
   return unexpected > 0 ? EXIT.unexpected : EXIT.ok;
-}
-
-/** Progress goes to stderr, so that stdout holds the matrix alone. */
-function outputOf(flags: RunFlags) {
-  const stream = process.stderr;
-  const live = stream.isTTY === true && !flags.json;
-  return { stream, live, colour: colourOf(stream) };
 }

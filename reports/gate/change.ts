@@ -11,4 +11,9 @@ export interface CellChange {
   readonly to: GateCell;
   readonly movement: Movement | null;
   readonly adjusted: number | null;
+  /** Attempts that each side has had again, which alone were tested; null where none was wanted. */
+  readonly again: number | null;
 }
+
+/** The same before anybody has asked whether the profile expects it. */
+export type UnjudgedChange = Omit<CellChange, 'known'>;

@@ -1,4 +1,5 @@
-import type { CellChange } from './change.ts';
+import type { CellChange, UnjudgedChange } from './change.ts';
+import { type Again, confirmationOf, isLeftOpen, settled } from './confirm.ts';
 import { differencesOf } from './environment.ts';
 import { foldTransitions } from './fold.ts';
 import {
@@ -9,9 +10,8 @@ import {
   type GateReport,
   type GateSide,
   type Kind,
-  type Tally,
 } from './model.ts';
-import { heldOf, kindOfMovement, type Movement, movementOf } from './movement.ts';
+import { kindOfMovement, kindOfSteady, type Movement, movementOf } from './movement.ts';
 import { attemptsToConfirm, holm } from './statistics.ts';
 
 /** How two sides are compared. */
@@ -23,6 +23,8 @@ export interface GateOptions {
   readonly failOn: readonly Kind[];
   /** Whether to compare though something else differs. */
   readonly anyway: boolean;
+  /** Cells that were tried again, or are to be: then each of the two looks has half of `alpha`. */
+  readonly confirm?: Again | 'wanted';
 }
 
 /** Two sides cell by cell. Pure; the order of records and cells does not count. */
@@ -33,10 +35,12 @@ export function compareSides(
 ): GateReport {
   const pairs = pairsOf(baseline, candidate);
   const differences = pairs.flatMap(([a, b]) => differencesOf(a, b, options.varies));
+  const again = typeof options.confirm === 'object' ? options.confirm : null;
+  const alpha = options.confirm ? options.alpha / 2 : options.alpha;
   const comparable = options.anyway || differences.every(({ role }) => role !== 'unwanted');
   const common: Omit<
     GateReport,
-    'compared' | 'unchanged' | 'attemptsToConfirm' | 'transitions' | 'untried'
+    'compared' | 'unchanged' | 'attemptsToConfirm' | 'confirmation' | 'transitions' | 'untried'
   > = {
     schema: GATE_SCHEMA,
     baseline: baseline.name,
@@ -55,25 +59,28 @@ export function compareSides(
       compared: 0,
       unchanged: 0,
       attemptsToConfirm: 0,
+      confirmation: null,
       transitions: [],
       untried: false,
     };
-  const { compared, changes } = changesOf(pairs, options.alpha);
+  const { compared, changes: first } = changesOf(pairs, alpha);
+  const changes = withKnown(again ? settled(first, again, alpha) : first, pairs);
   const moved = new Set(changes.filter(({ from, to }) => wasTried(from) && wasTried(to)).map(name));
   return {
     ...common,
     compared,
     unchanged: compared - moved.size,
-    attemptsToConfirm: attemptsToConfirm(options.alpha, Math.max(1, compared)),
+    attemptsToConfirm: attemptsToConfirm(alpha, Math.max(1, compared)),
+    confirmation: again && confirmationOf(again, changes),
     transitions: foldTransitions(changes, options.failOn),
-    untried: changes.some(
-      ({ kind, to }) => kind === 'missing' || kind === 'missing-attempts' || isBlocked(to),
-    ),
+    untried: changes.some((one) => isUntried(one) || (again !== null && isLeftOpen(one))),
   };
 }
 
 const name = ({ board, id }: CellChange) => `${board}\n${id}`;
 const wasTried = ({ results }: GateCell) => results.length > 0;
+const isUntried = ({ kind, to }: CellChange) =>
+  kind === 'missing' || kind === 'missing-attempts' || isBlocked(to);
 const isBlocked = ({ results }: GateCell) => results.some(({ outcome }) => outcome === 'blocked');
 
 /** How many cells of a board somebody has tried. */
@@ -103,20 +110,19 @@ function missingBoards(baseline: GateSide, candidate: GateSide): GateReport['mis
 
 interface Compared {
   readonly compared: number;
-  readonly changes: readonly CellChange[];
+  readonly changes: readonly UnjudgedChange[];
 }
 
 function changesOf(pairs: readonly (readonly [GateBoard, GateBoard])[], alpha: number): Compared {
   let compared = 0;
-  const changes: Omit<CellChange, 'known'>[] = [];
-  const moves: (Omit<CellChange, 'kind' | 'known' | 'adjusted'> & { movement: Movement })[] = [];
-  const expectations = new Map(pairs.map(([, { board, knows }]) => [board, knows]));
+  const changes: UnjudgedChange[] = [];
+  const moves: (Omit<UnjudgedChange, 'kind' | 'adjusted'> & { movement: Movement })[] = [];
   for (const [before, after] of pairs) {
     const { board } = before;
     for (const id of idsOf(before, after)) {
       const from = before.cells.get(id) ?? ABSENT;
       const to = after.cells.get(id) ?? ABSENT;
-      const pair = { board, id, from, to };
+      const pair = { board, id, from, to, again: null };
       const still = { ...pair, movement: null, adjusted: null };
       if (!wasTried(from) || !wasTried(to)) {
         if (wasTried(from)) changes.push({ ...still, kind: 'missing' });
@@ -143,11 +149,20 @@ function changesOf(pairs: readonly (readonly [GateBoard, GateBoard])[], alpha: n
       kindOfMovement(move.movement, own, alpha) ?? kindOfSteady(move.from.results, move.to.results);
     if (kind) changes.push({ ...move, kind, adjusted: own });
   });
-  const isKnown = ({ board, id, to, kind }: Omit<CellChange, 'known'>) =>
+  return { compared, changes };
+}
+
+/** Which of them the candidate's profile expects. */
+function withKnown(
+  changes: readonly UnjudgedChange[],
+  pairs: readonly (readonly [GateBoard, GateBoard])[],
+): CellChange[] {
+  const expectations = new Map(pairs.map(([, { board, knows }]) => [board, knows]));
+  const isKnown = ({ board, id, to, kind }: UnjudgedChange) =>
     wasTried(to) &&
     kind !== 'missing-attempts' &&
     to.results.every((result) => expectations.get(board)?.(id, result) === true);
-  return { compared, changes: changes.map((one) => ({ ...one, known: isKnown(one) })) };
+  return changes.map((one) => ({ ...one, known: isKnown(one) }));
 }
 
 /** The baseline's cells in its order, then those that only the candidate has. */
@@ -158,19 +173,3 @@ function* idsOf(before: GateBoard, after: GateBoard): Iterable<string> {
 
 /** A cell that one side does not know at all. */
 const ABSENT: GateCell = { results: [], untried: 0, why: 'not planned' };
-
-/** What may differ in a cell that holds as often as before; null where nothing does. */
-function kindOfSteady(from: readonly Tally[], to: readonly Tally[]): Kind | null {
-  const [was, is] = [from, to].map((results) => results.some(({ lucky }) => lucky));
-  const bothPass = [from, to].every((results) => heldOf(results).hits > 0);
-  if (bothPass && was !== is) return is ? 'lucky' : 'earned';
-  const [before, now] = [failures(from), failures(to)];
-  return before !== '' && now !== '' && before !== now ? 'changed' : null;
-}
-
-/** In what ways a cell fails, without how often. */
-const failures = (results: readonly Tally[]) =>
-  results
-    .filter(({ outcome }) => outcome !== 'pass')
-    .map(({ outcome, stage, errno }) => JSON.stringify([outcome, stage, errno]))
-    .join();

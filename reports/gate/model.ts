@@ -148,8 +148,10 @@ export const Transition = z.strictObject({
   to: Side,
   /** Fisher's exact test, two-sided; null where nothing was tested. */
   p: z.number().nullable(),
-  /** The same after Holm's correction over all cells that were compared. */
+  /** The same after Holm's correction over all cells that were compared, or tried again. */
   adjusted: z.number().nullable(),
+  /** Attempts that each side has had again, which alone were tested; null where none was wanted. */
+  again: z.int().positive().nullable(),
   /** Ids of all of them, in order. */
   cells: z.array(z.string()).min(1),
 });
@@ -166,6 +168,20 @@ export const Difference = z.strictObject({
   role: z.enum(['under-test', 'follows', 'unwanted']),
 });
 export type Difference = z.infer<typeof Difference>;
+
+/** Cells whose change was not confirmed, tried again on both sides. */
+export const Confirmation = z.strictObject({
+  /** The runs of them. */
+  baseline: z.string(),
+  candidate: z.string(),
+  /** How many there were, and attempts of each a side. */
+  cells: z.int().positive(),
+  attempts: z.int().positive(),
+  /** How many have changed beyond chance, and of how many nothing can be said still. */
+  confirmed: z.int().nonnegative(),
+  open: z.int().nonnegative(),
+});
+export type Confirmation = z.infer<typeof Confirmation>;
 
 /** What `bufmatrix gate --json` prints. */
 export const GateReport = z.strictObject({
@@ -186,9 +202,11 @@ export const GateReport = z.strictObject({
   unchanged: z.int().nonnegative(),
   /** Attempts on either side that a change from always to never needs to be told from chance. */
   attemptsToConfirm: z.int().nonnegative(),
+  /** Null where nothing was tried again. With it, each of the two looks has half of alpha. */
+  confirmation: Confirmation.nullable(),
   /** Most urgent first; known ones last. */
   transitions: z.array(Transition),
-  /** Whether cells of the candidate could not be tried: missing ones, and blocked ones. */
+  /** Whether cells could not be tried: missing ones, blocked ones, and those that were wanted again. */
   untried: z.boolean(),
 });
 export type GateReport = z.infer<typeof GateReport>;

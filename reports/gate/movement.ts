@@ -85,3 +85,19 @@ export function kindOfMovement(
   if (never(now)) return up ? 'flaky-failing' : 'steady-failing';
   return null;
 }
+
+/** What may differ in a cell that holds as often as before; null where nothing does. */
+export function kindOfSteady(from: readonly Tally[], to: readonly Tally[]): Kind | null {
+  const [was, is] = [from, to].map((results) => results.some(({ lucky }) => lucky));
+  const bothPass = [from, to].every((results) => heldOf(results).hits > 0);
+  if (bothPass && was !== is) return is ? 'lucky' : 'earned';
+  const [before, now] = [failures(from), failures(to)];
+  return before !== '' && now !== '' && before !== now ? 'changed' : null;
+}
+
+/** In what ways a cell fails, without how often. */
+const failures = (results: readonly Tally[]) =>
+  results
+    .filter((one) => !passes(one))
+    .map(({ outcome, stage, errno }) => JSON.stringify([outcome, stage, errno]))
+    .join();

@@ -50,6 +50,7 @@ export function gateText(report: GateReport, options: TerminalOptions = {}): str
       page.title('Known: the candidate’s profile expects these');
       for (const kind of KINDS) page.kind(kind, known);
     }
+    page.confirmation(report);
     page.counts(report);
   }
   page.verdict(report);
@@ -101,14 +102,26 @@ class GatePage extends TextPage {
     const stops = own.some((one) => one.stops);
     const cells = countCells(own);
     this.title(`${title} (${cells} ${cells === 1 ? 'cell' : 'cells'})${stops ? ' STOP' : ''}`);
-    for (const { board, cells, from, to, p, adjusted } of own.slice(0, LIST)) {
+    for (const { board, cells, from, to, p, adjusted, again } of own.slice(0, LIST)) {
       const [first = '', ...rest] = cells;
       const more = rest.length ? ` +${rest.length} more` : '';
       this.write(`${first} on ${board}${more}`, '    ', letter, this.colours[colour]);
-      const tested = p === null ? '' : `; p ${figure(p)}, of all cells ${figure(adjusted ?? 1)}`;
+      const of = again === null ? 'of all cells' : `of ${again} attempts again, of all such cells`;
+      const tested = p === null ? '' : `; p ${figure(p)}, ${of} ${figure(adjusted ?? 1)}`;
       this.write(`${sideWords(from)} -> ${sideWords(to)}${tested}`, '      ', '    ');
     }
     if (own.length > LIST) this.lines.push(`  and ${own.length - LIST} more lines`);
+  }
+
+  confirmation({ confirmation, alpha }: GateReport): void {
+    if (!confirmation) return;
+    const { baseline, candidate, cells, attempts, confirmed, open } = confirmation;
+    const rest = cells - confirmed - open;
+    this.lines.push('');
+    this.write(
+      `tried again on both sides: ${cells} ${cells === 1 ? 'cell' : 'cells'}, ${attempts} attempts each (${baseline}, ${candidate}): ${confirmed} confirmed, ${rest} not, ${open} still open; each of the two looks has alpha ${alpha / 2}`,
+      '  ',
+    );
   }
 
   counts({ compared, unchanged, transitions, alpha, attemptsToConfirm }: GateReport): void {
@@ -120,7 +133,7 @@ class GatePage extends TextPage {
     this.write([`${compared} cells compared: ${unchanged} unchanged`, ...counts].join(', '), '  ');
     if (transitions.some(({ kind }) => kind === 'unconfirmed' || kind === 'fixed-unconfirmed'))
       this.write(
-        `To tell such a change from chance (alpha ${alpha}, ${compared} cells), ${attemptsToConfirm} attempts a cell are needed in both runs: --repeat ${attemptsToConfirm}`,
+        `To tell such a change from chance (alpha ${alpha}, ${compared} cells), ${attemptsToConfirm} attempts a cell are needed in both runs (--repeat ${attemptsToConfirm}), or --confirm, which tries just these cells again`,
         '  ',
       );
   }

@@ -9,7 +9,12 @@ const STDERR_KEPT = 8192;
 export async function runToEnd(
   file: string,
   args: readonly string[],
-  options: { timeoutMs?: number; input?: Uint8Array | string; env?: NodeJS.ProcessEnv } = {},
+  options: {
+    timeoutMs?: number;
+    input?: Uint8Array | string;
+    env?: NodeJS.ProcessEnv;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<CommandResult> {
   const result = await execa(file, args, {
     reject: false,
@@ -17,6 +22,7 @@ export async function runToEnd(
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
   const cause = result.failed && result.exitCode === undefined ? (result.shortMessage ?? '') : '';
   return {

@@ -1,0 +1,126 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { UserError } from '../../devices/problem.ts';
+import { type Again, attemptsAgain, type CellOfBoard } from '../../reports/gate/confirm.ts';
+import { environmentOf } from '../../reports/gate/environment.ts';
+import type { Environment, GateSide } from '../../reports/gate/model.ts';
+import { contradictions } from '../../reports/gate/same-environment.ts';
+import { parseRun } from '../../runners/host/run-files.ts';
+import type { RunBoard } from '../../runners/host/run.ts';
+import { execution, newRun, rethrow } from './execution.ts';
+import { runSide } from './gate-side.ts';
+import { chooseBoards, openLab } from './lab.ts';
+import { folderOf } from './load-run.ts';
+import { version } from './version.ts';
+
+/** One side of a comparison, and how its boards are reached again. */
+interface SideAgain {
+  readonly role: 'baseline' | 'candidate';
+  readonly side: GateSide;
+  /** As the command line names it. */
+  readonly name: string;
+  /** The lab file that was given for it. */
+  readonly lab: string | undefined;
+}
+
+/** What of the command line counts here. */
+export interface ConfirmFlags {
+  readonly baseline: string;
+  readonly candidate: string;
+  readonly baselineLab?: string;
+  readonly candidateLab?: string;
+  readonly confirm: number | true;
+  readonly alpha: number;
+  readonly wait?: number;
+  readonly out: string;
+}
+
+/**
+ * Tries cells again on both sides, each on its boards as they were then.
+ * @returns null when somebody stopped it.
+ * @throws UserError where a board is not as it was.
+ */
+export async function tryAgain(
+  sides: { readonly baseline: GateSide; readonly candidate: GateSide },
+  cells: readonly CellOfBoard[],
+  flags: ConfirmFlags,
+): Promise<Again | null> {
+  const { confirm, alpha } = flags;
+  const attempts = confirm === true ? attemptsAgain(alpha, cells.length) : confirm;
+  const again = (role: SideAgain['role'], lab: string | undefined) =>
+    runAgain({ role, side: sides[role], name: flags[role], lab }, cells, attempts, flags);
+  const baseline = await again('baseline', flags.baselineLab);
+  const candidate = baseline && (await again('candidate', flags.candidateLab));
+  return baseline && candidate && { baseline, candidate, cells, attempts };
+}
+
+async function runAgain(
+  again: SideAgain,
+  cells: readonly CellOfBoard[],
+  repeat: number,
+  { out, wait = 0 }: ConfirmFlags,
+): Promise<GateSide | null> {
+  const { role } = again;
+  const names = [...new Set(cells.map(({ board }) => board))];
+  const ids = [...new Set(cells.map(({ cell }) => cell))];
+  const lab = labOf(again, out);
+  const boards = chooseBoards(openLab(lab), names, false);
+  const options = { repeat, lab: lab ?? null, diagnoseSeconds: 0, filter: { cell: ids } };
+  const { run, store } = newRun(options, resolve(out));
+  try {
+    process.stderr.write(`the ${role} again: ${ids.length} cells, ${repeat} attempts each\n`);
+    const { summary, interrupted } = await execution(boards, run, store, {
+      jobs: 1,
+      clean: false,
+      waitMs: wait * 1000,
+      live: true,
+      adapt: (board) => onlyAsBefore(board, again),
+    });
+    if (interrupted) return null;
+    rethrow(summary.failures);
+  } finally {
+    store.close();
+  }
+  const fresh = runSide(store.folder, out);
+  for (const { board, environment } of fresh.boards.values())
+    if (environment) refuseOther(board, again, environment);
+  return fresh;
+}
+
+/** The lab file of a side: the one that was given, else the one that its run was made with. */
+function labOf({ lab, name }: SideAgain, out: string): string | undefined {
+  if (lab !== undefined) return resolve(lab);
+  const path = folderOf(name, out);
+  // A baseline file does not say.
+  const isRun = existsSync(path) && statSync(path).isDirectory();
+  return isRun ? (parseRun(path).options.lab ?? undefined) : undefined;
+}
+
+/** No cell is tried on a board that is not as it was. */
+function onlyAsBefore(board: RunBoard, again: SideAgain): RunBoard {
+  return {
+    ...board,
+    planFor: (inventory) => {
+      const { profile, profileHash, virtual } = board.entry;
+      const now = environmentOf({
+        inventory,
+        virtual: virtual !== null,
+        profileName: profile,
+        profileHash,
+        harness: `bufmatrix ${version}`,
+      });
+      if (now) refuseOther(board.board, again, now);
+      return board.planFor(inventory);
+    },
+  };
+}
+
+function refuseOther(board: string, { role, side }: SideAgain, now: Environment): void {
+  const before = side.boards.get(board)?.environment;
+  if (!before) return;
+  const [first, ...more] = contradictions(before, now).map(({ axis, was, is }) => ({
+    message: `${board} is not as it was in the ${role}: its ${axis} is ${is}, and was ${was}`,
+    hint: `bring it back, or name a lab file with --${role}-lab whose prepare: does`,
+  }));
+  if (first) throw new UserError({ code: 'unfit-board', ...first, more });
+}
