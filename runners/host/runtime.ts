@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import koffi from 'koffi/indirect';
 import type { TravellingFile } from '../transports/session.ts';
+import { writeWhole } from '../virtual/whole-file.ts';
 import { type AgentBundle, agentBundle } from './bundle.ts';
 import { npmPackage } from './npm-package.ts';
 
@@ -97,8 +97,6 @@ async function keptHash(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   const hex = hash.digest('hex');
-  const draft = `${note}.${process.pid}`;
-  await writeFile(draft, `${hex}\n`);
-  await rename(draft, note);
+  await writeWhole(note, `${hex}\n`);
   return hex;
 }

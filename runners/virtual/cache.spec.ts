@@ -52,6 +52,13 @@ test.group('a kept answer', () => {
     assert.equal(await remembered(question('2')), '1');
   });
 
+  test('is kept where two ask for it at once', async ({ assert, cleanup }) => {
+    ownCache(cleanup);
+    const both = await Promise.all([remembered(question('1')), remembered(question('1'))]);
+    assert.deepEqual(both, ['1', '1']);
+    assert.equal(await remembered(question('2')), '1');
+  });
+
   test('is asked for again where it is {what}')
     .with([
       { what: 'cut', text: '"1' },

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { run } from './command.ts';
 import { lock } from './flock.ts';
 import type { Progress } from './progress.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** `$XDG_CACHE_HOME/bufmatrix`, where all that can be made again is kept. */
 export function cacheFolder(): string {
@@ -87,9 +88,7 @@ export async function remembered<Answer>(question: Question<Answer>): Promise<An
   }
   const answer = await ask();
   await mkdir(dirname(file), { recursive: true });
-  const part = `${file}.${process.pid}`;
-  await writeFile(part, JSON.stringify(answer));
-  await rename(part, file);
+  await writeWhole(file, JSON.stringify(answer));
   return answer;
 }
 
