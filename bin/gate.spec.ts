@@ -193,6 +193,40 @@ test.group('gate', (group) => {
     assert.equal((await gate(folder, ...SIDES)).code, 1);
   });
 
+  test('what the profile expects of the candidate’s kernel alone stops as well', async ({
+    assert,
+  }) => {
+    const entry = (kernel: string) =>
+      profileFixture({
+        expect: [
+          {
+            cells: { suite: 'kms-primary', backend: 'udmabuf' },
+            kernel,
+            outcome: 'refused',
+            stage: 'addfb2',
+            reason: 'a bug of this kernel',
+            source: 'a mail',
+            basis: 'claimed',
+          },
+        ],
+      });
+    const at = (release: string) => {
+      const { kernel } = inventoryFixture();
+      return { inventory: inventoryFixture({ kernel: { ...kernel, release } }) };
+    };
+    const told = async (range: string) => {
+      const profile = entry(range);
+      write(folder, 'a', factsFixture(contiguousDisplay, { profile, ...at('6.12.94') }));
+      write(folder, 'b', factsFixture(but(CELL, OTHER), { profile, ...at('7.3.4') }));
+      const { code, report: found } = await report(folder, ...SIDES, '--varies', 'kernel');
+      const [only] = found.transitions;
+      return { code, known: only?.known, reason: only?.reason };
+    };
+    const reason = 'a bug of this kernel';
+    assert.deepEqual(await told('>=6.0'), { code: 0, known: true, reason });
+    assert.deepEqual(await told('>=7.0'), { code: 1, known: false, reason });
+  });
+
   test('keeps a baseline in a file, which says the same as its run', async ({ assert }) => {
     write(folder, 'a', factsFixture(but(CELL, null)), 3);
     write(folder, 'b', factsFixture(takesAll), 3);

@@ -5,8 +5,8 @@ import { type Again, attemptsAgain, type CellOfBoard } from '../../reports/gate/
 import { environmentOf } from '../../reports/gate/environment.ts';
 import type { Environment, GateSide } from '../../reports/gate/model.ts';
 import { contradictions } from '../../reports/gate/same-environment.ts';
-import { parseRun } from '../../runners/host/run-files.ts';
 import type { RunBoard } from '../../runners/host/run.ts';
+import { parseRun } from '../../runners/host/run-files.ts';
 import { execution, newRun, rethrow } from './execution.ts';
 import { runSide } from './gate-side.ts';
 import { chooseBoards, openLab } from './lab.ts';

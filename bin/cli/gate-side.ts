@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
-import { environmentOf } from '../../reports/gate/environment.ts';
+import { environmentOf, versionsOf } from '../../reports/gate/environment.ts';
 import type { GateBoard, GateSide, Tally } from '../../reports/gate/model.ts';
 import { type BoardTally, boardTally } from '../../reports/gate/tally.ts';
 import { eachRecord } from '../../runners/host/lean-records.ts';
@@ -63,20 +63,28 @@ function boardOf(run: Run, entry: RunEntry, tally: BoardTally, path: string): Ga
     }),
     incomplete: state === 'complete' ? null : `${state}: ${why ?? 'no reason given'}`,
     cells: tally.done(),
-    knows: expectationsOf(entry, path),
+    expects: expectationsOf(entry, path),
   };
 }
 
-/** Only an entry of the profile makes a result a known one: what is clean by default is no expectation. */
-function expectationsOf(entry: RunEntry, path: string): GateBoard['knows'] {
+/** Only an entry of the profile makes a result an expected one: what is clean by default is none. */
+function expectationsOf(entry: RunEntry, path: string): GateBoard['expects'] {
   const profile = profileOf(entry, path);
   const { inventory, plan } = entry;
   const cells = new Map(plan?.cells.map((cell) => [cell.id, cell]));
-  const kernel = inventory?.kernel.release ?? '';
-  const mesa = inventory && mesaVersionOf(inventory);
-  return (id: string, result: Tally) => {
+  const now = {
+    kernel: inventory?.kernel.release ?? '',
+    mesa: inventory && mesaVersionOf(inventory),
+  };
+  const entryFor = (id: string, result: Tally, { kernel, mesa }: typeof now) => {
     const cell = cells.get(id);
-    const expectation = cell ? matchExpectation(profile, cell, kernel, mesa) : null;
-    return expectation !== null && isExpected({ ...result, reason: null }, expectation).expected;
+    const found = cell ? matchExpectation(profile, cell, kernel, mesa) : null;
+    return found && isExpected({ ...result, reason: null }, found).expected ? found : null;
+  };
+  return (id, result, before) => {
+    const found = entryFor(id, result, now);
+    if (!found) return null;
+    const then = before ? versionsOf(before) : now;
+    return { before: entryFor(id, result, then) !== null, reason: found.reason };
   };
 }

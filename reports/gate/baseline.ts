@@ -91,7 +91,7 @@ export class BaselineBuilder {
         environment,
         incomplete: null,
         cells: this.#boards.get(board) ?? new Map(),
-        knows: () => false,
+        expects: () => null,
       },
     ]);
     return { name: this.#header.run, boards: new Map(boards) };

@@ -5,6 +5,8 @@ import type { Movement } from './movement.ts';
 export interface CellChange {
   readonly kind: Kind;
   readonly known: boolean;
+  /** Why the candidate's profile expects it; null where it does not. */
+  readonly reason: string | null;
   readonly board: string;
   readonly id: string;
   readonly from: GateCell;
@@ -16,4 +18,4 @@ export interface CellChange {
 }
 
 /** The same before anybody has asked whether the profile expects it. */
-export type UnjudgedChange = Omit<CellChange, 'known'>;
+export type UnjudgedChange = Omit<CellChange, 'known' | 'reason'>;

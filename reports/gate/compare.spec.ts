@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { compareSides, type GateOptions } from './compare.ts';
 import { GateReport, type GateSide, KINDS, type Kind, STOPPING_KINDS } from './model.ts';
 import { anySide, cell, environment, side, tally } from './testing/sides.ts';
+import { gateText } from './text.ts';
 import { verdictOf } from './verdict.ts';
 
 const options: GateOptions = { varies: [], alpha: 0.05, failOn: ['new-failure'], anyway: false };
@@ -238,17 +239,42 @@ test.group('gate: two sides', () => {
       side({ a: pass, b: pass }),
       side(
         { a: fails, b: fails },
-        { knows: (id, { outcome }) => id === 'a' && outcome !== 'pass' },
+        {
+          expects: (id, { outcome }) =>
+            id === 'a' && outcome !== 'pass' ? { before: true, reason: 'a bug' } : null,
+        },
       ),
       { failOn: ['unconfirmed'] },
     );
     assert.deepEqual(
-      report.transitions.map(({ cells, known, stops }) => [cells, known, stops]),
+      report.transitions.map(({ cells, known, stops, reason }) => [cells, known, stops, reason]),
       [
-        [['b'], false, true],
-        [['a'], true, false],
+        [['b'], false, true, null],
+        [['a'], true, false, 'a bug'],
       ],
     );
+  });
+
+  test('what the profile expects of the candidate’s versions alone stops, and says why', ({
+    assert,
+  }) => {
+    const report = compare(
+      side({ one: cell(tally('pass')) }, { environment: environment({ mesa: 'Mesa 26.1.6' }) }),
+      side(
+        { one: cell(tally('crash/draw/SIGSEGV')) },
+        {
+          environment: environment({ mesa: 'Mesa 25.0.7' }),
+          expects: (_id, _result, before) => ({
+            before: before?.mesa === 'Mesa 25.0.7',
+            reason: 'it dereferences NULL',
+          }),
+        },
+      ),
+      { failOn: ['unconfirmed'], varies: ['mesa'] },
+    );
+    const [only] = report.transitions;
+    assert.deepInclude(only, { known: false, stops: true, reason: 'it dereferences NULL' });
+    assert.match(gateText(report, { columns: 80 }), /as its profile says: it dereferences NULL/);
   });
 
   test('a single pass of a cell that is known to fail stops nothing, whatever is asked for', ({

@@ -157,12 +157,19 @@ function withKnown(
   changes: readonly UnjudgedChange[],
   pairs: readonly (readonly [GateBoard, GateBoard])[],
 ): CellChange[] {
-  const expectations = new Map(pairs.map(([, { board, knows }]) => [board, knows]));
-  const isKnown = ({ board, id, to, kind }: UnjudgedChange) =>
-    wasTried(to) &&
-    kind !== 'missing-attempts' &&
-    to.results.every((result) => expectations.get(board)?.(id, result) === true);
-  return changes.map((one) => ({ ...one, known: isKnown(one) }));
+  const sides = new Map(pairs.map((pair) => [pair[0].board, pair]));
+  return changes.map((one) => {
+    const [before, after] = sides.get(one.board) ?? [];
+    // Attempts that were not made are no result that a profile could expect.
+    const results = one.kind === 'missing-attempts' ? [] : one.to.results;
+    const entries = results.map((result) =>
+      after ? after.expects(one.id, result, before?.environment ?? null) : null,
+    );
+    const [first = null] = entries;
+    const expected = entries.every((entry) => entry !== null) ? first : null;
+    const known = expected !== null && entries.every((entry) => entry?.before);
+    return { ...one, known, reason: expected?.reason ?? null };
+  });
 }
 
 /** The baseline's cells in its order, then those that only the candidate has. */

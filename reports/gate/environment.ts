@@ -36,6 +36,15 @@ export function environmentOf(source: EnvironmentSource): Environment | null {
   };
 }
 
+/** The kernel's release and Mesa's version in an environment; null where it does not say. */
+export function versionsOf({ kernel, mesa }: Environment): {
+  readonly kernel: string;
+  readonly mesa: string | null;
+} {
+  const [release = ''] = (kernel ?? '').split(' ');
+  return { kernel: release, mesa: /\bMesa (\d+\.\d+\S*)/.exec(mesa ?? '')?.[1] ?? null };
+}
+
 function boardLine({ identity: { compatible, model, dmi } }: Inventory, virtual: boolean): string {
   const names = [...compatible, model, dmi.sysVendor, dmi.productName, dmi.boardName];
   return [...names.filter(Boolean), virtual ? '(virtual)' : ''].filter(Boolean).join(', ');

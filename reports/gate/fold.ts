@@ -12,10 +12,10 @@ export function foldTransitions(
   failOn: readonly Kind[],
 ): Transition[] {
   const groups = Map.groupBy(changes, (change) => {
-    const { kind, known, board, from, to, again, adjusted } = change;
+    const { kind, known, reason, board, from, to, again, adjusted } = change;
     // Cells that came out alike may have been tested on other attempts.
     const tested = again === null ? null : adjusted;
-    return JSON.stringify([kind, known, board, partsOf(from), partsOf(to), again, tested]);
+    return JSON.stringify([kind, known, reason, board, partsOf(from), partsOf(to), again, tested]);
   });
   return [...groups.values()]
     .flatMap((alike) => {
@@ -37,13 +37,14 @@ export const byText = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 const partsOf = ({ results, untried, why }: GateCell) => [results, untried, why];
 
 function transitionOf(
-  { kind, known, board, from, to, movement, adjusted, again }: CellChange,
+  { kind, known, reason, board, from, to, movement, adjusted, again }: CellChange,
   alike: readonly CellChange[],
   failOn: readonly Kind[],
 ): Transition {
   return {
     kind,
     known,
+    reason,
     stops: !known && failOn.includes(kind),
     board,
     from: sideOf(from, movement?.before ?? heldOf(from.results)),

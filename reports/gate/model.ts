@@ -67,8 +67,18 @@ export interface GateBoard {
   readonly incomplete: string | null;
   /** By their ids. */
   readonly cells: ReadonlyMap<string, GateCell>;
-  /** Whether the board's profile expects that of the cell of that id, by an entry of its own. */
-  readonly knows: (id: string, result: Tally) => boolean;
+  /**
+   * What an entry of the board's profile says, where it expects that of the cell of that id; null
+   * where none does. @param before the other side's environment, null where that is not known.
+   */
+  readonly expects: (id: string, result: Tally, before: Environment | null) => Expected | null;
+}
+
+/** What a profile expects of a cell. */
+export interface Expected {
+  /** Whether it expected the same on the other side's kernel and Mesa. */
+  readonly before: boolean;
+  readonly reason: string;
 }
 
 /** One of the two things that are compared. */
@@ -139,8 +149,13 @@ export type Side = z.infer<typeof Side>;
 /** What became of cells of one board that went from the same to the same. */
 export const Transition = z.strictObject({
   kind: z.enum(KINDS),
-  /** The candidate's profile expects it, by an entry of its own. */
+  /**
+   * The candidate's profile expects it, by an entry of its own, and did so on the baseline's kernel
+   * and Mesa. What it expects of the candidate's alone is what the update brought.
+   */
   known: z.boolean(),
+  /** What the entry says that expects it of the candidate; null where there is none. */
+  reason: z.string().nullable(),
   /** Whether --fail-on names it. */
   stops: z.boolean(),
   board: z.string(),

@@ -47,7 +47,7 @@ export function gateText(report: GateReport, options: TerminalOptions = {}): str
     for (const kind of KINDS) page.kind(kind, fresh);
     const known = report.transitions.filter((one) => one.known);
     if (known.length) {
-      page.title('Known: the candidate’s profile expects these');
+      page.title('Known: the profile expects these, before as well as after');
       for (const kind of KINDS) page.kind(kind, known);
     }
     page.confirmation(report);
@@ -102,13 +102,14 @@ class GatePage extends TextPage {
     const stops = own.some((one) => one.stops);
     const cells = countCells(own);
     this.title(`${title} (${cells} ${cells === 1 ? 'cell' : 'cells'})${stops ? ' STOP' : ''}`);
-    for (const { board, cells, from, to, p, adjusted, again } of own.slice(0, LIST)) {
+    for (const { board, cells, from, to, p, adjusted, again, reason } of own.slice(0, LIST)) {
       const [first = '', ...rest] = cells;
       const more = rest.length ? ` +${rest.length} more` : '';
       this.write(`${first} on ${board}${more}`, '    ', letter, this.colours[colour]);
       const of = again === null ? 'of all cells' : `of ${again} attempts again, of all such cells`;
       const tested = p === null ? '' : `; p ${figure(p)}, ${of} ${figure(adjusted ?? 1)}`;
       this.write(`${sideWords(from)} -> ${sideWords(to)}${tested}`, '      ', '    ');
+      if (reason) this.write(`as its profile says: ${reason}`, '      ', '    ');
     }
     if (own.length > LIST) this.lines.push(`  and ${own.length - LIST} more lines`);
   }

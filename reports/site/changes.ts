@@ -1,8 +1,10 @@
 import type { Cell } from '../../suites/cell.ts';
+import type { Claim } from '../../suites/claim.ts';
 import { compareSides } from '../gate/compare.ts';
 import { environmentOf } from '../gate/environment.ts';
 import {
   AXES,
+  type Expected,
   type GateBoard,
   type GateReport,
   type GateSide,
@@ -35,13 +37,17 @@ function gateBoard(run: BoardRun): GateBoard {
     }),
     incomplete: run.incomplete ?? null,
     cells: tally.done(),
-    knows: (id, result) => isClaimed(run, cells.get(id), result),
+    expects: (id, result) => expectedBy(run, cells.get(id), result),
   };
 }
 
-function isClaimed({ claimOf }: BoardRun, cell: Cell | undefined, result: Tally): boolean {
+/** A page of the site stops no merge: what the newer run's profile says is told, whatever it said of the older. */
+function expectedBy({ claimOf }: BoardRun, cell: Cell | undefined, result: Tally): Expected | null {
   const claim = cell ? claimOf(cell) : null;
-  if (!claim) return false;
+  return claim && fitsClaim(claim, result) ? { before: true, reason: claim.reason } : null;
+}
+
+function fitsClaim(claim: Claim, result: Tally): boolean {
   if (result.lucky) return claim.orLucky;
   const fits = (list: readonly string[], value: string | null) =>
     list.length === 0 || (value !== null && list.includes(value));

@@ -19,7 +19,14 @@ export type Bufmatrix = (
 const CELLS: Readonly<Record<Part, readonly string[]>> = {
   kernel: ['--importer', 'kms:vkms', '--importer', '-'],
   // A few, and often: each crash costs a new EGL display, seconds on an emulated board.
-  mesa: ['--cell', 'egl-sample/*/egl:vkms/XR24/640x480/0x0', '--repeat', '6'],
+  mesa: [
+    '--cell',
+    'egl-sample/udmabuf/egl:vkms/XR24/640x480/0x0',
+    '--cell',
+    'egl-sample/heap:*/egl:vkms/XR24/640x480/0x0',
+    '--repeat',
+    '6',
+  ],
 };
 
 /** The runs of a board before and after an update, by their folders. */
@@ -40,6 +47,10 @@ export async function runBoth(
   return { update, before: await of(before), after: await of(after) };
 }
 
+/** The lab file of one side. */
+export const labOf = (part: Part, series: string, folder: string): string =>
+  join(folder, `${part}-${series}.yaml`);
+
 /** Where runs go. */
 export const resultsIn = (folder: string): string => join(folder, 'results');
 
@@ -50,7 +61,7 @@ async function runSide(
   bufmatrix: Bufmatrix,
 ): Promise<string> {
   mkdirSync(resultsIn(folder), { recursive: true });
-  const lab = join(folder, `${part}-${series}.yaml`);
+  const lab = labOf(part, series, folder);
   const board = { profile: PROFILE, access: 'virtual', virtual: { [part]: series } };
   writeFileSync(lab, stringify({ boards: { [BOARD]: board } }));
   const out = resultsIn(folder);

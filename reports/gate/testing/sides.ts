@@ -48,7 +48,7 @@ export function side(
     environment: environment(),
     incomplete: null,
     cells: new Map(Object.entries(cells)),
-    knows: () => false,
+    expects: () => null,
     ...more,
   };
   return { name: 'made-up', boards: new Map([[board, all]]) };
@@ -81,7 +81,7 @@ const anyBoard = (name: string): fc.Arbitrary<GateBoard> =>
     environment: environment(),
     incomplete: null,
     cells: new Map(cells),
-    knows: () => false,
+    expects: () => null,
   }));
 
 /** A side of up to three boards with up to twelve cells of the same names. */
