@@ -4,9 +4,9 @@ import { UserError } from '../../devices/problem.ts';
 import { environmentOf } from '../../reports/gate/environment.ts';
 import type { GateBoard, GateSide, Tally } from '../../reports/gate/model.ts';
 import { type BoardTally, boardTally } from '../../reports/gate/tally.ts';
-import { eachRecord } from '../../runners/host/lean-records.ts';
 import { parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
 import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
+import { countRecords } from './count-records.ts';
 import { readBaseline } from './gate-baseline.ts';
 import { emptyPlan, folderOf, profileOf, warnOfCut } from './load-run.ts';
 
@@ -36,18 +36,17 @@ function sideOfFolder(folder: string): GateSide {
 /** A run's folder, judged anew and counted. `cut`: its last record is half a line, which is left out. */
 export function countFolder(folder: string): { run: Run; cut: boolean } & Pick<GateSide, 'boards'> {
   const run = parseRun(folder);
-  const tallies = new Map(
-    run.boards.map((entry) => [entry.board, boardTally(entry.plan ?? emptyPlan(entry))]),
-  );
+  const empty = () =>
+    new Map(run.boards.map((entry) => [entry.board, boardTally(entry.plan ?? emptyPlan(entry))]));
   const records = recordsFile(folder);
-  const cutBytes = existsSync(records)
-    ? eachRecord(records, (record) => tallies.get(record.board)?.add(record) ?? true)
-    : 0;
+  const { tallies, cut } = existsSync(records)
+    ? countRecords(records, empty)
+    : { tallies: empty(), cut: 0 };
   const boards = run.boards.flatMap((entry): [string, GateBoard][] => {
     const tally = tallies.get(entry.board);
     return tally ? [[entry.board, boardOf(run, entry, tally, runFile(folder))]] : [];
   });
-  return { run, boards: new Map(boards), cut: cutBytes > 0 };
+  return { run, boards: new Map(boards), cut: cut > 0 };
 }
 
 function boardOf(run: Run, entry: RunEntry, tally: BoardTally, path: string): GateBoard {
