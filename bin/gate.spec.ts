@@ -216,6 +216,33 @@ test.group('gate', (group) => {
     assert.match(self.stdout, /^(\d+) cells compared: \1 unchanged$/m);
   });
 
+  test('reads a baseline file of before firmware was known, and tells that it was not', async ({
+    assert,
+  }) => {
+    const facts = factsFixture(takesAll);
+    write(folder, 'a', facts);
+    await gate(folder, '--candidate', 'a', '--write-baseline', 'base.ndjson');
+    const path = join(folder, 'base.ndjson');
+    const text = readFileSync(path, 'utf8');
+    assert.include(text, '"firmware":null,');
+    writeFileSync(path, text.replace('"firmware":null,', ''));
+    const old = ['--baseline', 'base.ndjson', '--candidate'];
+    assert.equal((await gate(folder, ...old, 'a')).code, 0);
+    const firmware = {
+      biosVendor: 'SeaBIOS',
+      biosVersion: '1.16.3',
+      biosDate: null,
+      uBoot: null,
+      rpiVersion: null,
+      rpiBuilt: null,
+    };
+    write(folder, 'b', { ...facts, inventory: { ...facts.inventory, firmware } });
+    const { code, stdout } = await gate(folder, ...old, 'b');
+    assert.equal(code, 2);
+    assert.match(stdout, /: firmware\n *baseline +unknown\n *candidate SeaBIOS 1\.16\.3\n/);
+    assert.equal((await gate(folder, ...old, 'b', '--varies', 'firmware')).code, 0);
+  });
+
   test('refuses a baseline file that is not right, with its line and column', async ({
     assert,
   }) => {
@@ -319,7 +346,7 @@ test.group('gate', (group) => {
     await says(/nothing to hold the candidate against.* Next: /, '--candidate', 'a');
     await says(/b: no run in results/, '--candidate', 'a', '--baseline', 'b');
     await says(/run\.json: cannot be read/, '--candidate', 'b', '--baseline', 'a');
-    await says(/it is one of board, kernel/, ...SIDES, '--varies', 'moon');
+    await says(/it is one of board, firmware, kernel/, ...SIDES, '--varies', 'moon');
     await says(/it is one of new-failure/, ...SIDES, '--fail-on', 'flaky-failing');
     await says(/between 0 and 1/, ...SIDES, '--alpha', '1.5');
     await says(/cannot be written/, '--candidate', 'a', '--write-baseline', 'no/such/file');

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
+import type { Profile } from '../../devices/profile.ts';
 import { environmentOf } from '../../reports/gate/environment.ts';
 import type { GateBoard, GateSide, Tally } from '../../reports/gate/model.ts';
 import { type BoardTally, boardTally } from '../../reports/gate/tally.ts';
@@ -8,7 +9,7 @@ import { parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts'
 import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
 import { countRecords } from './count-records.ts';
 import { readBaseline } from './gate-baseline.ts';
-import { emptyPlan, folderOf, profileOf, warnOfCut } from './load-run.ts';
+import { emptyPlan, folderOf, isVirtualEntry, profileOf, warnOfCut } from './load-run.ts';
 
 /** A run, by its id below `out` or by its folder, judged anew and counted as its records stream by. */
 export function runSide(name: string, out: string): GateSide {
@@ -51,24 +52,24 @@ export function countFolder(folder: string): { run: Run; cut: boolean } & Pick<G
 
 function boardOf(run: Run, entry: RunEntry, tally: BoardTally, path: string): GateBoard {
   const { board, inventory, state, why } = entry;
+  const profile = profileOf(entry, path);
   return {
     board,
     environment: environmentOf({
       inventory,
-      virtual: entry.virtual !== null,
+      virtual: isVirtualEntry(entry, profile),
       profileName: entry.profile,
       profileHash: entry.profileHash,
       harness: `${run.harness.name} ${run.harness.version}`,
     }),
     incomplete: state === 'complete' ? null : `${state}: ${why ?? 'no reason given'}`,
     cells: tally.done(),
-    knows: expectationsOf(entry, path),
+    knows: expectationsOf(entry, profile),
   };
 }
 
 /** Only an entry of the profile makes a result a known one: what is clean by default is no expectation. */
-function expectationsOf(entry: RunEntry, path: string): GateBoard['knows'] {
-  const profile = profileOf(entry, path);
+function expectationsOf(entry: RunEntry, profile: Profile): GateBoard['knows'] {
   const { inventory, plan } = entry;
   const cells = new Map(plan?.cells.map((cell) => [cell.id, cell]));
   const kernel = inventory?.kernel.release ?? '';

@@ -1,5 +1,5 @@
 import type { Inventory } from '../../suites/inventory.ts';
-import { mesaVersions } from '../environment.ts';
+import { firmwareWords, mesaVersions } from '../environment.ts';
 import { AXES, type Axis, type Difference, type Environment, type GateBoard } from './model.ts';
 
 /** What of a run a board's environment is told from. */
@@ -20,6 +20,7 @@ export function environmentOf(source: EnvironmentSource): Environment | null {
   const { kernel, memory, user } = inventory;
   return {
     board: boardLine(inventory, source.virtual),
+    firmware: firmwareWords(inventory),
     kernel: `${kernel.release} ${kernel.version} ${kernel.machine}`,
     cmdline: cmdlineOf(kernel.cmdline),
     cma: `${memory.cmaTotalKiB} KiB`,

@@ -19,6 +19,7 @@ export type Tally = z.infer<typeof Tally>;
 /** What a comparison may not mix up with what is under test. */
 export const AXES = [
   'board',
+  'firmware',
   'kernel',
   'cmdline',
   'cma',
@@ -36,6 +37,8 @@ const value = z.string().nullable();
 /** A board's environment, a text for each axis; null where the run does not say. */
 export const Environment = z.strictObject({
   board: value,
+  /** Baseline files of before it was read have none. */
+  firmware: value.default(null),
   kernel: value,
   cmdline: value,
   cma: value,
@@ -45,7 +48,7 @@ export const Environment = z.strictObject({
   user: value,
   profile: value,
   harness: value,
-} satisfies Record<Axis, typeof value>);
+} satisfies Record<Axis, z.ZodType<string | null>>);
 export type Environment = z.infer<typeof Environment>;
 
 /** All that a comparison keeps of one cell of one board. */

@@ -5,6 +5,7 @@ import { byResult } from '../tally.ts';
 /** An environment, for tests. */
 export const environment = (more: Partial<Environment> = {}): Environment => ({
   board: 'acme,desk',
+  firmware: 'U-Boot 2025.01',
   kernel: '6.12.94 #1 SMP aarch64',
   cmdline: 'console=ttyS0',
   cma: '65536 KiB',
