@@ -193,6 +193,48 @@ test.group('gate', (group) => {
     assert.equal((await gate(folder, ...SIDES)).code, 1);
   });
 
+  test('a rate in the profile is what a run, a report and the gate go by', async ({ assert }) => {
+    const profile = profileFixture({
+      expect: [
+        {
+          cells: { suite: 'kms-primary', backend: 'udmabuf', format: 'NV12', size: '640x480' },
+          outcome: 'refused',
+          rate: { min: 0, max: 0.5 },
+          reason: 'it depends on what lies where',
+          source: 'a mail',
+          basis: 'claimed',
+        },
+      ],
+    });
+    const facts = factsFixture(takesAll, { profile });
+    write(folder, 'a', facts, 12);
+    const refuse = (times: number) => {
+      write(folder, 'b', facts, 12);
+      const path = recordsFile(join(folder, 'results', 'b'));
+      const refusals = factsFixture(but(CELL, OTHER), { profile }).records;
+      const refusal = refusals.find(({ cell }) => cell === CELL);
+      const lines = readFileSync(path, 'utf8').trim().split('\n');
+      const changed = lines.map((line) => {
+        const { cell, attempt } = JSON.parse(line);
+        return cell === CELL && attempt <= times ? JSON.stringify({ ...refusal, attempt }) : line;
+      });
+      writeFileSync(path, `${changed.join('\n')}\n`);
+    };
+    refuse(6);
+    const { code, report: found } = await report(folder, ...SIDES);
+    assert.equal(code, 0);
+    assert.deepInclude(found.transitions[0], { known: true, rate: null, cells: [CELL] });
+    const told = await cli(['report', 'b'], folder);
+    assert.equal(told.code, 0, told.stdout);
+    refuse(11);
+    const gated = await gate(folder, ...SIDES);
+    assert.equal(gated.code, 1);
+    assert.match(gated.stdout, /^New failures \(1 cell\) STOP$/m);
+    assert.match(gated.stdout, /^ +11 of 12 refused, expected at most 50 %: p 0\.0032$/m);
+    const reported = await cli(['report', 'b'], folder);
+    assert.match(reported.stdout, /11 of 12 refused, expected at most 50 %: p\s+0\.0032/);
+  });
+
   test('keeps a baseline in a file, which says the same as its run', async ({ assert }) => {
     write(folder, 'a', factsFixture(but(CELL, null)), 3);
     write(folder, 'b', factsFixture(takesAll), 3);

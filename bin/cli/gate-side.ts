@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
-import { isExpected, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
+import { claimOf, matchExpectation, mesaVersionOf } from '../../devices/expect.ts';
 import { UserError } from '../../devices/problem.ts';
 import type { Profile } from '../../devices/profile.ts';
 import { environmentOf } from '../../reports/gate/environment.ts';
-import type { GateBoard, GateSide, Tally } from '../../reports/gate/model.ts';
+import type { GateBoard, GateSide } from '../../reports/gate/model.ts';
 import { type BoardTally, boardTally } from '../../reports/gate/tally.ts';
 import { parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
 import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
@@ -64,19 +64,19 @@ function boardOf(run: Run, entry: RunEntry, tally: BoardTally, path: string): Ga
     }),
     incomplete: state === 'complete' ? null : `${state}: ${why ?? 'no reason given'}`,
     cells: tally.done(),
-    knows: expectationsOf(entry, profile),
+    claimOf: claimsOf(entry, profile),
+    rated: profile.expect.some(({ rate }) => rate !== undefined),
   };
 }
 
 /** Only an entry of the profile makes a result a known one: what is clean by default is no expectation. */
-function expectationsOf(entry: RunEntry, profile: Profile): GateBoard['knows'] {
-  const { inventory, plan } = entry;
+function claimsOf({ inventory, plan }: RunEntry, profile: Profile): GateBoard['claimOf'] {
   const cells = new Map(plan?.cells.map((cell) => [cell.id, cell]));
   const kernel = inventory?.kernel.release ?? '';
   const mesa = inventory && mesaVersionOf(inventory);
-  return (id: string, result: Tally) => {
+  return (id) => {
     const cell = cells.get(id);
     const expectation = cell ? matchExpectation(profile, cell, kernel, mesa) : null;
-    return expectation !== null && isExpected({ ...result, reason: null }, expectation).expected;
+    return expectation && claimOf(expectation);
   };
 }

@@ -11,4 +11,6 @@ export interface CellChange {
   readonly to: GateCell;
   readonly movement: Movement | null;
   readonly adjusted: number | null;
+  /** In words, that it comes otherwise than as often as the candidate's profile expects. */
+  readonly rate: string | null;
 }

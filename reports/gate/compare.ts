@@ -1,3 +1,4 @@
+import { claimAllows } from '../../suites/claim.ts';
 import type { CellChange } from './change.ts';
 import { differencesOf } from './environment.ts';
 import { foldTransitions } from './fold.ts';
@@ -12,6 +13,7 @@ import {
   type Tally,
 } from './model.ts';
 import { heldOf, kindOfMovement, type Movement, movementOf } from './movement.ts';
+import { type BrokenRate, brokenRates } from './rates.ts';
 import { attemptsToConfirm, holm } from './statistics.ts';
 
 /** How two sides are compared. */
@@ -106,48 +108,68 @@ interface Compared {
   readonly changes: readonly CellChange[];
 }
 
+/** A cell on both sides, before it is known what its way is called. */
+type Way = Pick<CellChange, 'board' | 'id' | 'from' | 'to'> & {
+  readonly movement: Movement | null;
+  /** The movement's p-value after Holm's correction. */
+  readonly adjusted: number | null;
+};
+
 function changesOf(pairs: readonly (readonly [GateBoard, GateBoard])[], alpha: number): Compared {
-  let compared = 0;
-  const changes: Omit<CellChange, 'known'>[] = [];
-  const moves: (Omit<CellChange, 'kind' | 'known' | 'adjusted'> & { movement: Movement })[] = [];
-  const expectations = new Map(pairs.map(([, { board, knows }]) => [board, knows]));
-  for (const [before, after] of pairs) {
-    const { board } = before;
-    for (const id of idsOf(before, after)) {
-      const from = before.cells.get(id) ?? ABSENT;
-      const to = after.cells.get(id) ?? ABSENT;
-      const pair = { board, id, from, to };
-      const still = { ...pair, movement: null, adjusted: null };
-      if (!wasTried(from) || !wasTried(to)) {
-        if (wasTried(from)) changes.push({ ...still, kind: 'missing' });
-        else if (wasTried(to)) changes.push({ ...still, kind: 'new-cell' });
-        continue;
-      }
-      compared += 1;
-      if (to.untried > 0) changes.push({ ...still, kind: 'missing-attempts' });
-      const movement = movementOf(from.results, to.results);
-      if (movement) moves.push({ ...pair, movement });
-      else {
-        const kind = kindOfSteady(from.results, to.results);
-        if (kind) changes.push({ ...still, kind });
-      }
-    }
-  }
+  const ways = pairs.flatMap(([before, after]) => [...waysOf(before, after)]);
+  const both = ways.filter(({ from, to }) => wasTried(from) && wasTried(to));
+  const moves = both.filter(({ movement }) => movement !== null);
   const adjusted = holm(
-    moves.map(({ movement }) => movement.p),
-    compared,
+    moves.map(({ movement }) => movement?.p ?? 1),
+    both.length,
   );
-  moves.forEach((move, index) => {
-    const own = adjusted[index] ?? 1;
-    const kind =
-      kindOfMovement(move.movement, own, alpha) ?? kindOfSteady(move.from.results, move.to.results);
-    if (kind) changes.push({ ...move, kind, adjusted: own });
+  const corrected = new Map(moves.map((way, index) => [way, adjusted[index] ?? 1]));
+  const broken = brokenRates(pairs, alpha);
+  const candidates = new Map(pairs.map(([, after]) => [after.board, after]));
+  const changes = ways.flatMap((plain) => {
+    const way = { ...plain, adjusted: corrected.get(plain) ?? null };
+    const rate = broken(way.board, way.id);
+    return kindsOf(way, rate, alpha).map((kind) => ({
+      ...way,
+      // No share that moved makes attempts missing.
+      ...(kind === 'missing-attempts' ? { movement: null, adjusted: null } : {}),
+      kind,
+      known: isKnown(way, kind, rate, candidates.get(way.board)),
+      rate: rate?.words ?? null,
+    }));
   });
-  const isKnown = ({ board, id, to, kind }: Omit<CellChange, 'known'>) =>
-    wasTried(to) &&
-    kind !== 'missing-attempts' &&
-    to.results.every((result) => expectations.get(board)?.(id, result) === true);
-  return { compared, changes: changes.map((one) => ({ ...one, known: isKnown(one) })) };
+  return { compared: both.length, changes };
+}
+
+function* waysOf(before: GateBoard, after: GateBoard): Iterable<Way> {
+  for (const id of idsOf(before, after)) {
+    const from = before.cells.get(id) ?? ABSENT;
+    const to = after.cells.get(id) ?? ABSENT;
+    const movement = wasTried(from) && wasTried(to) ? movementOf(from.results, to.results) : null;
+    yield { board: before.board, id, from, to, movement, adjusted: null };
+  }
+}
+
+/** What a cell's way is called; several names where attempts are missing beside whatever else. */
+function kindsOf(way: Way, rate: BrokenRate | undefined, alpha: number): Kind[] {
+  const { from, to, movement, adjusted } = way;
+  if (!wasTried(to)) return wasTried(from) ? ['missing'] : [];
+  if (!wasTried(from)) return ['new-cell'];
+  const moved = movement && kindOfMovement(movement, adjusted ?? 1, alpha);
+  const kind = rate?.fell ? 'new-failure' : (moved ?? kindOfSteady(from.results, to.results));
+  return [...(to.untried > 0 ? (['missing-attempts'] as const) : []), ...(kind ? [kind] : [])];
+}
+
+/** Whether the candidate's profile expects what came, and as often as it came. */
+function isKnown(
+  { id, to: { results } }: Way,
+  kind: Kind,
+  rate: BrokenRate | undefined,
+  candidate: GateBoard | undefined,
+): boolean {
+  const claim = candidate?.claimOf(id) ?? null;
+  if (!claim || results.length === 0 || kind === 'missing-attempts' || rate) return false;
+  return results.every((result) => claimAllows(claim, result));
 }
 
 /** The baseline's cells in its order, then those that only the candidate has. */

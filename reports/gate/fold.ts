@@ -12,8 +12,8 @@ export function foldTransitions(
   failOn: readonly Kind[],
 ): Transition[] {
   const groups = Map.groupBy(changes, (change) => {
-    const { kind, known, board, from, to } = change;
-    return JSON.stringify([kind, known, board, partsOf(from), partsOf(to)]);
+    const { kind, known, board, from, to, rate } = change;
+    return JSON.stringify([kind, known, board, partsOf(from), partsOf(to), rate]);
   });
   return [...groups.values()]
     .flatMap((alike) => {
@@ -35,7 +35,7 @@ export const byText = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 const partsOf = ({ results, untried, why }: GateCell) => [results, untried, why];
 
 function transitionOf(
-  { kind, known, board, from, to, movement, adjusted }: CellChange,
+  { kind, known, board, from, to, movement, adjusted, rate }: CellChange,
   alike: readonly CellChange[],
   failOn: readonly Kind[],
 ): Transition {
@@ -48,6 +48,7 @@ function transitionOf(
     to: sideOf(to, movement?.after ?? heldOf(to.results)),
     p: movement?.p ?? null,
     adjusted,
+    rate,
     cells: alike.map(({ id }) => id).sort(),
   };
 }

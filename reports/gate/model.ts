@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Claim } from '../../suites/claim.ts';
 import { OUTCOMES, STAGES } from '../../suites/record.ts';
 
 /** The version of what `gate --json` prints, and of a baseline file. */
@@ -70,8 +71,10 @@ export interface GateBoard {
   readonly incomplete: string | null;
   /** By their ids. */
   readonly cells: ReadonlyMap<string, GateCell>;
-  /** Whether the board's profile expects that of the cell of that id, by an entry of its own. */
-  readonly knows: (id: string, result: Tally) => boolean;
+  /** What the board's profile expects of the cell of that id, by an entry of its own. */
+  readonly claimOf: (id: string) => Claim | null;
+  /** Whether it says of any cell how often it comes out so: else nobody needs to ask for all of them. */
+  readonly rated: boolean;
 }
 
 /** One of the two things that are compared. */
@@ -86,7 +89,7 @@ export interface GateSide {
  * before, it is any clean result, so that a refusal that became a crash is a failure as well.
  */
 export const KINDS = [
-  /** Holds less often, beyond chance. */
+  /** Holds less often, beyond chance: than in the baseline, or than the candidate's profile expects. */
   'new-failure',
   /** Held always and now never, or far less often, with too few attempts to tell it from chance. */
   'unconfirmed',
@@ -142,7 +145,7 @@ export type Side = z.infer<typeof Side>;
 /** What became of cells of one board that went from the same to the same. */
 export const Transition = z.strictObject({
   kind: z.enum(KINDS),
-  /** The candidate's profile expects it, by an entry of its own. */
+  /** The candidate's profile expects it, by an entry of its own, and as often as it came. */
   known: z.boolean(),
   /** Whether --fail-on names it. */
   stops: z.boolean(),
@@ -153,6 +156,8 @@ export const Transition = z.strictObject({
   p: z.number().nullable(),
   /** The same after Holm's correction over all cells that were compared. */
   adjusted: z.number().nullable(),
+  /** How often it came out as the candidate's profile expects, where that contradicts its rate. */
+  rate: z.string().nullable(),
   /** Ids of all of them, in order. */
   cells: z.array(z.string()).min(1),
 });
