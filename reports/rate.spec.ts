@@ -3,7 +3,10 @@ import { type Claim, claimWords } from '../suites/claim.ts';
 import type { CellRecord } from '../suites/record.ts';
 import { foldCells } from './fold.ts';
 import { claim } from './gate/testing/sides.ts';
+import { htmlReport } from './html/index.ts';
+import type { BoardRun } from './model.ts';
 import { contradictions, type RateSeen, shareWords } from './rate.ts';
+import { terminalReport } from './terminal.ts';
 import { sampleNoIommu } from './testing/sample.ts';
 import { sampleRecord } from './testing/sample-record.ts';
 
@@ -92,15 +95,16 @@ test.group('a cell with a rate', () => {
   if (!cell) throw new Error('the sample has no cell');
   const { skip: _, witness: __, ...plain } = cell;
 
-  /** The cell after so many passes and other attempts. */
-  function folded(passes: number, others: Partial<CellRecord>[], known: Claim) {
+  /** A run of the cell with so many passes and other attempts. */
+  function runOf(passes: number, others: Partial<CellRecord>[], known: Claim): BoardRun {
     const one = { ...sampleRecord('b', plain), outcome: 'pass' as const, lucky: false };
     const made = [...Array.from({ length: passes }, () => ({})), ...others];
     const records = made.map((more, index) => ({ ...one, ...more, attempt: index + 1 }));
     const plan = { ...base.plan, cells: [{ ...plain, skip: null }], repeat: made.length };
     const expected = () => ({ expected: true, why: 'an attempt alone', reason: 'it is known' });
-    return foldCells({ ...base, plan, records, expected, claimOf: () => known })[0];
+    return { ...base, plan, records, expected, claimOf: () => known };
   }
+  const folded = (...how: Parameters<typeof runOf>) => foldCells(runOf(...how))[0];
   const refused = { outcome: 'refused', stage: 'alloc', errno: 'EINVAL' } as const;
   const known = claim({ rate: RATE, reason: 'it is known' });
 
@@ -116,6 +120,19 @@ test.group('a cell with a rate', () => {
       expected: false,
       why: '3 of 20 passed, expected at least 60 %: p <0.0001 (corrected for 2 tests)',
     });
+  });
+
+  test('has what was expected beside it, whether it is as expected or not', ({ assert }) => {
+    const fine = runOf(14, new Array(6).fill(refused), known);
+    const fell = runOf(3, new Array(17).fill(refused), known);
+    const note = '(14 of 20 passed, as expected: 60 to 95 %)';
+    const told = '3 of 20 passed, expected at least 60 %: p &lt;0.0001';
+    assert.include(terminalReport([fine], { columns: 300 }), note);
+    assert.include(htmlReport([fine]), note);
+    assert.include(htmlReport([fell]), told);
+    const text = terminalReport([fell], { columns: 300 });
+    assert.include(text, told.replace('&lt;', '<'));
+    assert.include(text, '1 NOT AS EXPECTED');
   });
 
   test('counts no attempt that was not made, and no lucky pass', ({ assert }) => {
