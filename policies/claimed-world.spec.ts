@@ -1,8 +1,16 @@
 import { test } from '@japa/runner';
 import { claimedWorld } from './claimed-world.ts';
+import type { Provider } from './provider.ts';
 import { profileFixture } from './testing/facts.ts';
 import type { Frame } from './world.ts';
 
+const udmabuf: Provider = {
+  from: 'udmabuf',
+  open: 'rw',
+  ifClosed: 'next',
+  when: 'always',
+  copied: false,
+};
 const frame: Frame = {
   format: 'XR24',
   width: 640,
@@ -24,5 +32,5 @@ test('a board of which {outcome} is claimed, {rate}, answers {kind}')
   .run(({ assert }, { outcome, rate, kind }) => {
     const entry = { cells: {}, outcome, rate, reason: 'r', source: 's', basis: 'claimed' };
     const world = claimedWorld(profileFixture({ expect: [entry] }));
-    assert.equal(world.allocates({ from: 'udmabuf', seals: [] }, frame, 0).kind, kind);
+    assert.equal(world.allocates(udmabuf, frame, 0).kind, kind);
   });
