@@ -227,6 +227,48 @@ test.group('gate', (group) => {
     assert.deepEqual(await told('>=7.0'), { code: 1, known: false, reason });
   });
 
+  test('a rate in the profile is what a run, a report and the gate go by', async ({ assert }) => {
+    const profile = profileFixture({
+      expect: [
+        {
+          cells: { suite: 'kms-primary', backend: 'udmabuf', format: 'NV12', size: '640x480' },
+          outcome: 'refused',
+          rate: { min: 0, max: 0.5 },
+          reason: 'it depends on what lies where',
+          source: 'a mail',
+          basis: 'claimed',
+        },
+      ],
+    });
+    const facts = factsFixture(takesAll, { profile });
+    write(folder, 'a', facts, 12);
+    const refuse = (times: number) => {
+      write(folder, 'b', facts, 12);
+      const path = recordsFile(join(folder, 'results', 'b'));
+      const refusals = factsFixture(but(CELL, OTHER), { profile }).records;
+      const refusal = refusals.find(({ cell }) => cell === CELL);
+      const lines = readFileSync(path, 'utf8').trim().split('\n');
+      const changed = lines.map((line) => {
+        const { cell, attempt } = JSON.parse(line);
+        return cell === CELL && attempt <= times ? JSON.stringify({ ...refusal, attempt }) : line;
+      });
+      writeFileSync(path, `${changed.join('\n')}\n`);
+    };
+    refuse(6);
+    const { code, report: found } = await report(folder, ...SIDES);
+    assert.equal(code, 0);
+    assert.deepInclude(found.transitions[0], { known: true, rate: null, cells: [CELL] });
+    const told = await cli(['report', 'b'], folder);
+    assert.equal(told.code, 0, told.stdout);
+    refuse(11);
+    const gated = await gate(folder, ...SIDES);
+    assert.equal(gated.code, 1);
+    assert.match(gated.stdout, /^New failures \(1 cell\) STOP$/m);
+    assert.match(gated.stdout, /^ +11 of 12 refused, expected at most 50 %: p 0\.0032$/m);
+    const reported = await cli(['report', 'b'], folder);
+    assert.match(reported.stdout, /11 of 12 refused, expected at most 50 %: p\s+0\.0032/);
+  });
+
   test('keeps a baseline in a file, which says the same as its run', async ({ assert }) => {
     write(folder, 'a', factsFixture(but(CELL, null)), 3);
     write(folder, 'b', factsFixture(takesAll), 3);
@@ -248,6 +290,33 @@ test.group('gate', (group) => {
     const self = await gate(folder, '--baseline', 'base.ndjson', '--candidate', 'a');
     assert.equal(self.code, 0);
     assert.match(self.stdout, /^(\d+) cells compared: \1 unchanged$/m);
+  });
+
+  test('reads a baseline file of before firmware was known, and tells that it was not', async ({
+    assert,
+  }) => {
+    const facts = factsFixture(takesAll);
+    write(folder, 'a', facts);
+    await gate(folder, '--candidate', 'a', '--write-baseline', 'base.ndjson');
+    const path = join(folder, 'base.ndjson');
+    const text = readFileSync(path, 'utf8');
+    assert.include(text, '"firmware":null,');
+    writeFileSync(path, text.replace('"firmware":null,', ''));
+    const old = ['--baseline', 'base.ndjson', '--candidate'];
+    assert.equal((await gate(folder, ...old, 'a')).code, 0);
+    const firmware = {
+      biosVendor: 'SeaBIOS',
+      biosVersion: '1.16.3',
+      biosDate: null,
+      uBoot: null,
+      rpiVersion: null,
+      rpiBuilt: null,
+    };
+    write(folder, 'b', { ...facts, inventory: { ...facts.inventory, firmware } });
+    const { code, stdout } = await gate(folder, ...old, 'b');
+    assert.equal(code, 2);
+    assert.match(stdout, /: firmware\n *baseline +unknown\n *candidate SeaBIOS 1\.16\.3\n/);
+    assert.equal((await gate(folder, ...old, 'b', '--varies', 'firmware')).code, 0);
   });
 
   test('refuses a baseline file that is not right, with its line and column', async ({
@@ -353,7 +422,7 @@ test.group('gate', (group) => {
     await says(/nothing to hold the candidate against.* Next: /, '--candidate', 'a');
     await says(/b: no run in results/, '--candidate', 'a', '--baseline', 'b');
     await says(/run\.json: cannot be read/, '--candidate', 'b', '--baseline', 'a');
-    await says(/it is one of board, kernel/, ...SIDES, '--varies', 'moon');
+    await says(/it is one of board, firmware, kernel/, ...SIDES, '--varies', 'moon');
     await says(/it is one of new-failure/, ...SIDES, '--fail-on', 'flaky-failing');
     await says(/between 0 and 1/, ...SIDES, '--alpha', '1.5');
     await says(/cannot be written/, '--candidate', 'a', '--write-baseline', 'no/such/file');

@@ -20,7 +20,12 @@ test.group('the packed npm package', () => {
     });
     const installed = join(folder, 'node_modules', 'bufmatrix');
     assert.isFalse(existsSync(join(installed, 'bin', 'cli')), 'sources are not shipped');
-    for (const file of ['dist/agent.cjs', 'dist/guest/init', 'devices/rpi4.yaml'])
+    for (const file of [
+      'dist/agent.cjs',
+      'dist/count-thread.js',
+      'dist/guest/init',
+      'devices/rpi4.yaml',
+    ])
       assert.isTrue(existsSync(join(installed, file)), file);
 
     const start = (...args: string[]) =>

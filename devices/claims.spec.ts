@@ -106,10 +106,20 @@ test.group('claims', () => {
       orLucky: false,
       stage: ['addfb2'],
       errno: ['EINVAL'],
+      rate: null,
       reason: 'with kernel <6.17: RGB only; else it takes any',
       sources: ['somewhere', 'elsewhere'],
       basis: 'claimed',
     });
+    const flaky = expect.map((one, index) => ({
+      ...one,
+      ...(index && { rate: { min: 0.6, max: 0.9 } }),
+    }));
+    const rateOn = (kernel: string | null) =>
+      claimsOf({ expect: flaky }, cells, { kernel, mesa: null }).get(cell?.id ?? '')?.rate;
+    assert.deepEqual(rateOn(null), { min: 0.6, max: 1 });
+    assert.deepEqual(rateOn('7.3.4'), { min: 0.6, max: 0.9 });
+    assert.isNull(rateOn('6.12.94'));
     assert.deepInclude(of('6.12.94'), { outcome: ['refused'], basis: 'claimed' });
     assert.deepInclude(of('7.3.4'), { outcome: ['pass'], stage: [], basis: 'measured' });
   });

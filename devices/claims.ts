@@ -67,10 +67,18 @@ function together(entries: readonly Expectation[]): Claim | null {
     orLucky: claims.some(({ orLucky }) => orLucky),
     stage: union(({ stage }) => stage),
     errno: union(({ errno }) => errno),
+    rate: widest(claims),
     reason: entries.map(conditional).join('; else '),
     sources: union(({ sources }) => sources),
     basis: claims.every(({ basis }) => basis === 'measured') ? 'measured' : 'claimed',
   };
+}
+
+/** What is said of all of them: null where none comes but sometimes. */
+function widest(claims: readonly Claim[]): Claim['rate'] {
+  if (claims.every(({ rate }) => rate === null)) return null;
+  // Whatever else they name comes as well, so there is no most.
+  return { min: Math.min(...claims.map(({ rate }) => rate?.min ?? 1)), max: 1 };
 }
 
 /** `with kernel >=6.17: ...`: a claim for some systems says for which. */

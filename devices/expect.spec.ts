@@ -218,6 +218,42 @@ test.group('as expected', () => {
       why: 'hang at draw, but expected crash or refused with SIGSEGV or EINVAL: because',
     },
     {
+      entry: { outcome: 'pass', rate: { min: 0.6, max: 0.95 } },
+      seen: { outcome: 'pass' },
+      expected: true,
+      why: 'pass, as expected: because',
+    },
+    {
+      entry: { outcome: 'pass', rate: { min: 0.6, max: 0.95 } },
+      seen: { outcome: 'refused', ...refusal },
+      expected: true,
+      why: 'refused at prime-import with EINVAL, where pass in 60 to 95 % of attempts is expected: because',
+    },
+    {
+      entry: { outcome: 'pass', rate: { min: 0.6 } },
+      seen: { outcome: 'pass', lucky: true },
+      expected: true,
+      why: 'lucky pass, where pass in at least 60 % of attempts is expected: because',
+    },
+    {
+      entry: { outcome: 'pass', rate: { min: 0.6 } },
+      seen: { outcome: 'corrupt', stage: 'verify' },
+      expected: false,
+      why: 'corrupt at verify, but expected pass in at least 60 % of attempts: because',
+    },
+    {
+      entry: { outcome: 'crash', rate: { max: 0.125 } },
+      seen: { outcome: 'crash', stage: 'draw' },
+      expected: true,
+      why: 'crash at draw, as expected: because',
+    },
+    {
+      entry: { outcome: 'crash', rate: { max: 0.125 } },
+      seen: { outcome: 'hang', stage: 'draw' },
+      expected: false,
+      why: 'hang at draw, but expected crash in at most 12.5 % of attempts: because',
+    },
+    {
       entry: { outcome: 'unsupported', stage: 'framebuffer' },
       seen: { outcome: 'unsupported' },
       expected: false,

@@ -1,6 +1,6 @@
 import { type Cell, importerName } from '../suites/cell.ts';
-import { type Claim, claimWords } from '../suites/claim.ts';
-import type { CellRecord, Outcome } from '../suites/record.ts';
+import { CLEAN, type Claim, claimAllows, claimFits, claimWords } from '../suites/claim.ts';
+import type { CellRecord } from '../suites/record.ts';
 import { globMatches } from './glob.ts';
 import { inRange } from './kernel-version.ts';
 import type { Expectation, Profile } from './profile.ts';
@@ -57,12 +57,13 @@ export function matchExpectation(
 
 /** A profile's entry as the claim that it makes. */
 export function claimOf(entry: Expectation): Claim {
-  const { outcome, orLucky, stage, errno, reason, source, basis } = entry;
+  const { outcome, orLucky, stage, errno, rate, reason, source, basis } = entry;
   return {
     outcome: listOf(outcome),
     orLucky,
     stage: listOf(stage),
     errno: listOf(errno),
+    rate: rate ?? null,
     reason,
     sources: listOf(source),
     basis,
@@ -83,9 +84,10 @@ export function mesaVersionOf(inventory: {
 /** What a record is judged by. */
 type Judged = Pick<CellRecord, 'outcome' | 'stage' | 'errno' | 'lucky' | 'reason'>;
 
-const HARMLESS: ReadonlySet<Outcome> = new Set(['pass', 'refused', 'unsupported']);
-
-/** Whether a record is as expected, and why it is or is not, in words. */
+/**
+ * Whether a record is as expected, and why it is or is not, in words. How often a cell comes out so is
+ * for all of its attempts together to say (reports/rate.ts).
+ */
 export function isExpected(
   record: Judged,
   expectation: Expectation | null,
@@ -93,7 +95,7 @@ export function isExpected(
   if (record.outcome === 'not-run' && record.reason?.startsWith('filtered'))
     return { expected: true, why: 'it was left out by a filter' };
   if (!expectation) {
-    const expected = HARMLESS.has(record.outcome);
+    const expected = CLEAN.has(record.outcome);
     return {
       expected,
       why: expected
@@ -101,21 +103,14 @@ export function isExpected(
         : `${record.outcome} is never as expected unless the profile says so`,
     };
   }
+  const claim = claimOf(expectation);
   const found = saw(record);
-  const wanted = claimWords(claimOf(expectation));
-  return fits(record, expectation)
-    ? { expected: true, why: `${found}, as expected: ${expectation.reason}` }
-    : { expected: false, why: `${found}, but expected ${wanted}: ${expectation.reason}` };
-}
-
-function fits(record: Judged, { outcome, stage, errno, orLucky }: Expectation): boolean {
-  // A lucky pass proves nothing, so it is no pass that was expected, and no refusal either.
-  if (record.outcome === 'pass' && record.lucky) return orLucky;
-  const among = <T>(allowed: T | readonly T[] | undefined, value: T | null) =>
-    allowed === undefined || (value !== null && listOf(allowed).includes(value));
-  if (!listOf(outcome).includes(record.outcome)) return false;
-  if (record.outcome === 'pass') return true;
-  return among(stage, record.stage) && among(errno, record.errno);
+  const wanted = claimWords(claim);
+  if (claimFits(claim, record))
+    return { expected: true, why: `${found}, as expected: ${claim.reason}` };
+  return claimAllows(claim, record)
+    ? { expected: true, why: `${found}, where ${wanted} is expected: ${claim.reason}` }
+    : { expected: false, why: `${found}, but expected ${wanted}: ${claim.reason}` };
 }
 
 function saw({ outcome, stage, errno, lucky }: Judged): string {

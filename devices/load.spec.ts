@@ -92,7 +92,19 @@ test.group('malformed profiles', () => {
         add: 'expect: [{cells: {}, outcome: pass, reason: r, source: [s, "b, kernel 6.12.117"], basis: measured}]\n',
         says: '',
       },
+      {
+        add: 'expect: [{cells: {}, outcome: pass, rate: {min: 0.6}, reason: r, source: s, basis: claimed}]\n',
+        says: '',
+      },
       // Values.
+      {
+        add: 'expect: [{cells: {}, outcome: pass, rate: {min: 0.9, max: 0.6}, reason: r, source: s, basis: claimed}]\n',
+        says: 'x.yaml:5:49 expect.0.rate.min: min is larger than max. Next: correct it there.',
+      },
+      {
+        add: 'expect: [{cells: {}, outcome: pass, rate: {max: 60}, reason: r, source: s, basis: claimed}]\n',
+        says: 'x.yaml:5:49 expect.0.rate.max: 60 is out of range. Next: write at most 1.',
+      },
       {
         add: 'tolerance: {yuv: 256}\n',
         says: 'x.yaml:5:18 tolerance.yuv: 256 is out of range. Next: write at most 255.',

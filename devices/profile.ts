@@ -114,6 +114,18 @@ const ErrnoName = z.string().regex(/^(E[A-Z0-9]+|EGL_[A-Z_]+|GL_[A-Z_]+|SIG[A-Z0
   error: 'an error is named by its symbol, such as EINVAL, EGL_BAD_ALLOC or SIGSEGV',
 });
 
+const Share = z.number().min(0).max(1);
+
+const Rate = z
+  .strictObject({ min: Share.default(0), max: Share.default(1) })
+  .refine(({ min, max }) => min <= max, {
+    error: 'min is larger than max',
+    path: ['min'],
+  })
+  .describe(
+    'of a cell that is known to be flaky: the share of attempts that come out so, from 0 to 1; other attempts may have any clean result',
+  );
+
 const Source = Prose.regex(/\S/, { error: 'it says nothing' });
 
 /** What some cells are known to come out as. The first entry that fits a cell counts. */
@@ -126,6 +138,7 @@ export const Expectation = z.strictObject({
     .describe('a pass that rests on pages which happened to be contiguous will do as well'),
   stage: oneOrMany(z.enum(STAGES)).optional().describe('the stage that fails'),
   errno: oneOrMany(ErrnoName).optional().describe('the error that it fails with'),
+  rate: Rate.optional(),
   reason: Prose.min(1).describe('why'),
   source: oneOrMany(Source).describe(
     'where it is written: kernel file and function, issue, mail, document; if measured, BOARD, kernel VERSION',

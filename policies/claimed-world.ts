@@ -59,11 +59,13 @@ export function claimedWorld(profile: Profile): ClaimedWorld {
 }
 
 function answerTo(claim: Claim, id: string): Answer {
-  const { outcome, orLucky } = claim;
+  const { outcome, orLucky, rate } = claim;
   const why = `claimed: ${claimWords(claim)}`;
   const is = (...names: Claim['outcome']) => outcome.every((one) => names.includes(one));
-  if (is('pass')) return { kind: 'yes', why, proof: [id] };
-  if (is('refused', 'unsupported')) return { kind: orLucky ? 'sometimes' : 'no', why, proof: [id] };
+  const sometimes = rate !== null;
+  if (is('pass')) return { kind: sometimes ? 'sometimes' : 'yes', why, proof: [id] };
+  if (is('refused', 'unsupported'))
+    return { kind: orLucky || sometimes ? 'sometimes' : 'no', why, proof: [id] };
   if (is('corrupt')) return { kind: 'wrong', why, proof: [id] };
   if (is('crash', 'hang')) return { kind: 'fatal', why, proof: [id] };
   return { kind: 'unknown', why, proof: [], missing: [id] };

@@ -52,6 +52,10 @@ export function ruleOf({ state, why, expectReason, claim }: MatrixCell): string 
   return oneLine([...(state === 'claimed' ? [] : [why + reason]), ...source].join('; '));
 }
 
+/** ` (14 of 20 passed, as expected: 60 to 95 %)` where the profile says how often, else nothing. */
+export const rateNote = ({ claim, tried, why }: MatrixCell): string =>
+  claim?.rate && tried ? ` (${oneLine(why)})` : '';
+
 /** `all as expected`, or how many cells are not. A board without cells has shown nothing. */
 export function verdictOf({ total, unexpected, measured }: Counts): string {
   if (!total) return 'nothing was tried';

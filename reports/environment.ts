@@ -114,6 +114,19 @@ function udmabufLine({ udmabuf }: Inventory): string {
   return `${open}list_limit ${limit(udmabuf.listLimit, '')}, size_limit_mb ${limit(udmabuf.sizeLimitMiB, '')}`;
 }
 
+/** `SeaBIOS 1.16.3-2 04/01/2014; U-Boot 2025.01`; null where it is not known. */
+export function firmwareWords({ firmware }: Inventory): string | null {
+  if (!firmware) return null;
+  const { biosVendor, biosVersion, biosDate, uBoot, rpiVersion, rpiBuilt } = firmware;
+  const words = (...parts: readonly (string | null)[]) => parts.filter(Boolean).join(' ');
+  const told = [
+    words(biosVendor, biosVersion, biosDate),
+    uBoot && `U-Boot ${uBoot}`,
+    (rpiVersion || rpiBuilt) && words('Raspberry Pi boot loader', rpiVersion, rpiBuilt),
+  ];
+  return told.filter(Boolean).join('; ') || null;
+}
+
 function machineLine({ identity }: Inventory): string {
   const dmi = [identity.dmi.sysVendor, identity.dmi.productName].filter(Boolean).join(' ');
   return identity.model ?? (dmi || joined(identity.compatible));
@@ -134,6 +147,7 @@ function factsOf(inventory: Inventory): EnvironmentFact[] {
       short: `kernel ${kernel.release} ${kernel.machine}`,
     },
     { name: 'Machine', value: machineLine(inventory) },
+    { name: 'Firmware', value: firmwareWords(inventory) ?? 'not known' },
     { name: 'Command line', value: kernel.cmdline },
     {
       name: 'Mesa',

@@ -6,6 +6,7 @@ import type { PlannedCell } from '../suites/plan.ts';
 import type { CellRecord } from '../suites/record.ts';
 import { type CellState, severity } from './glyphs.ts';
 import type { Attempt, BoardRun, MatrixCell } from './model.ts';
+import { contradictions, rateSeen, shareWords } from './rate.ts';
 
 /** The cell that a record is an attempt at. */
 function cellOf(record: CellRecord): Cell {
@@ -130,7 +131,29 @@ export function foldCells(run: BoardRun): MatrixCell[] {
     const first = attempts[0];
     if (first) cells.push(fold(run, cellOf(first), undefined, attempts, causeOf));
   }
-  return cells;
+  return withRates(cells);
+}
+
+/** The significance level at which a rate is contradicted, of all cells of a board together. */
+const ALPHA = 0.05;
+
+/** All attempts of a cell together, where its profile says how often it comes out so. */
+function withRates(cells: readonly MatrixCell[]): MatrixCell[] {
+  const seen = new Map(
+    cells.flatMap((entry) => {
+      const tried = entry.attempts.filter(({ record }) => record.outcome !== 'not-run');
+      const results = tried.map(({ record }) => ({ ...record, attempts: 1 }));
+      const own = rateSeen(entry.claim, results);
+      return own ? [[entry, own] as const] : [];
+    }),
+  );
+  const against = contradictions(seen, ALPHA);
+  return cells.map((entry) => {
+    const own = seen.get(entry);
+    if (!own || !entry.expected) return entry;
+    const found = against.get(entry);
+    return { ...entry, expected: found === undefined, why: shareWords(own, found) };
+  });
 }
 
 /** `kms:vc4`, or an empty string for the suites that give their buffer to nobody. */

@@ -5,6 +5,7 @@ import {
   describeCell,
   explainCell,
   foldAlike,
+  rateNote,
   ruleOf,
   slotLetter,
   slotText,
@@ -160,15 +161,15 @@ class TerminalPage {
     let said = '';
     for (const one of alike.slice(0, LIST)) {
       const { first } = one;
+      const rule = mark === '!' || mark === '(' ? ruleOf(first) : '';
       const paint = this.#paint(glyphOf(first.state), false);
       this.#write(
-        `${markOf(first, mark)} ${oneLine(first.cell.id)}${witnessMark(first)}  ${explainCell(first)}${causeSuffix(first)}`,
+        `${markOf(first, mark)} ${oneLine(first.cell.id)}${witnessMark(first)}  ${explainCell(first)}${causeSuffix(first)}${rule ? '' : rateNote(first)}`,
         '    ',
         paint,
       );
       const others = alikeLabel(one);
       if (others) this.#indented(others);
-      const rule = mark === '!' || mark === '(' ? ruleOf(first) : '';
       if (first.standIn) this.#indented(besideText(board, first.standIn));
       if (rule !== said) this.#indented(rule);
       said = rule;

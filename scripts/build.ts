@@ -13,8 +13,12 @@ const dist = join(root, 'dist');
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 await build({
-  entryPoints: [join(root, 'bin', 'cli', 'main.ts')],
-  outfile: join(dist, 'cli.js'),
+  entryPoints: {
+    cli: join(root, 'bin', 'cli', 'main.ts'),
+    // A thread of it, which is started from a file of its own.
+    'count-thread': join(root, 'bin', 'cli', 'count-thread.ts'),
+  },
+  outdir: dist,
   bundle: true,
   packages: 'external',
   platform: 'node',

@@ -93,6 +93,20 @@ const EglDevice = z.strictObject({
   version: z.string().nullable(),
 });
 
+/** What started the kernel, as far as it tells; null is what it does not tell. */
+const Firmware = z.strictObject({
+  /** Of DMI: `SeaBIOS`, `1.16.3-debian-1.16.3-2`, `04/01/2014`. */
+  biosVendor: z.string().nullable(),
+  biosVersion: z.string().nullable(),
+  biosDate: z.string().nullable(),
+  /** `2025.01-rc4`. */
+  uBoot: z.string().nullable(),
+  /** Raspberry Pi's boot loader: a git hash, and when it was built, ISO 8601, UTC. */
+  rpiVersion: z.string().nullable(),
+  rpiBuilt: z.string().nullable(),
+});
+export type Firmware = z.infer<typeof Firmware>;
+
 /** Everything of a board that a result may hang on. Read once a connection, kept in run.json. */
 export const Inventory = z.strictObject({
   kernel: z.strictObject({
@@ -115,6 +129,8 @@ export const Inventory = z.strictObject({
     }),
     pci: z.array(z.string()),
   }),
+  /** Null in runs from before it was read. */
+  firmware: Firmware.nullable().default(null),
   user: z.strictObject({ uid: z.int(), groups: z.array(z.string()) }),
   memory: z.strictObject({
     pageSize: z.int(),

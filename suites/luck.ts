@@ -36,9 +36,20 @@ export function witnessesOf(cell: Cell, family: readonly Cell[]): readonly Cell[
 /** What of a witness's record counts. */
 type Seen = Frame & Pick<CellRecord, 'backend' | 'outcome' | 'stage' | 'stages'>;
 
+/** What a board's witnesses have said: plain data, which one thread can send to another. */
+export interface Heard {
+  /** By frame. */
+  readonly testimonies: Map<string, Testimony>;
+  /** The smallest frame that was tried, by family. */
+  readonly smallest: Map<string, Frame>;
+}
+
 /** Sees a board's records one after another and tells which passes were luck, as far as known by then. */
 export interface LuckWatch {
+  readonly heard: Heard;
   see(record: Seen): void;
+  /** What another watch has heard of other records of the same board. */
+  join(heard: Heard): void;
   mark(record: CellRecord): CellRecord;
   /** Whether the importer refused scattered memory in that frame. */
   refuses(frame: Frame): boolean;
@@ -66,8 +77,19 @@ interface Testimony {
  * so a mark is the same when the record comes and when all have come.
  */
 export function luckWatch(): LuckWatch {
-  const testimonies = new Map<string, Testimony>();
-  const smallest = new Map<string, Frame>();
+  const testimonies: Heard['testimonies'] = new Map();
+  const smallest: Heard['smallest'] = new Map();
+  const seeFrame = (family: string, frame: Frame) => {
+    const least = smallest.get(family);
+    if (!least || bySize(frame, least) < 0) smallest.set(family, frame);
+  };
+  const hear = (frame: string, now: Testimony) => {
+    const before = testimonies.get(frame);
+    testimonies.set(frame, {
+      refused: now.refused || before?.refused === true,
+      forMemory: now.forMemory || before?.forMemory === true,
+    });
+  };
   const isRefused = (record: Frame): boolean => {
     const own = testimonies.get(frameOf(record));
     if (own) return own.refused;
@@ -75,17 +97,17 @@ export function luckWatch(): LuckWatch {
     return least !== undefined && testimonies.get(frameOf(least))?.forMemory === true;
   };
   return {
+    heard: { testimonies, smallest },
     see: (record) => {
-      if (!record.importer || record.backend !== WITNESS) return;
-      const least = smallest.get(familyOf(record));
-      if (!least || bySize(record, least) < 0) smallest.set(familyOf(record), record);
+      const { backend, suite, importer, format, width, height } = record;
+      if (!importer || backend !== WITNESS) return;
+      seeFrame(familyOf(record), { suite, importer, format, width, height });
       const now = testimonyOf(record);
-      if (!now) return;
-      const before = testimonies.get(frameOf(record));
-      testimonies.set(frameOf(record), {
-        refused: now.refused || before?.refused === true,
-        forMemory: now.forMemory || before?.forMemory === true,
-      });
+      if (now) hear(frameOf(record), now);
+    },
+    join: (heard) => {
+      for (const [family, frame] of heard.smallest) seeFrame(family, frame);
+      for (const [frame, testimony] of heard.testimonies) hear(frame, testimony);
     },
     mark: (record) => {
       const lucky = mayBeLuck(record) && isRefused(record);

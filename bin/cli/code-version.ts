@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { packageRoot } from './version.ts';
 
 /** In a checkout; the packed package is one file. */
-const SOURCES = '{suites,devices,reports/gate,runners/host,bin/cli}/**/*.ts';
+const SOURCES = [
+  '{suites,devices,reports/gate,runners/host,bin/cli}/**/*.ts',
+  // Has words of an environment that are compared.
+  'reports/environment.ts',
+];
 
 /**
  * Changes with the code that judges and counts records, also in a checkout whose version stays. What

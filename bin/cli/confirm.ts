@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../../devices/problem.ts';
+import type { Profile } from '../../devices/profile.ts';
 import { type Again, attemptsAgain, type CellOfBoard } from '../../reports/gate/confirm.ts';
 import { environmentOf } from '../../reports/gate/environment.ts';
 import type { Environment, GateSide } from '../../reports/gate/model.ts';
@@ -10,7 +11,7 @@ import { parseRun } from '../../runners/host/run-files.ts';
 import { execution, newRun, rethrow } from './execution.ts';
 import { runSide } from './gate-side.ts';
 import { chooseBoards, openLab } from './lab.ts';
-import { folderOf } from './load-run.ts';
+import { folderOf, isVirtualEntry } from './load-run.ts';
 import { version } from './version.ts';
 
 /** One side of a comparison, and how its boards are reached again. */
@@ -74,7 +75,7 @@ async function runAgain(
       clean: false,
       waitMs: wait * 1000,
       live: true,
-      adapt: (board) => onlyAsBefore(board, again),
+      adapt: (board, { profile }) => onlyAsBefore(board, profile.profile, again),
     });
     if (interrupted) return null;
     rethrow(summary.failures);
@@ -97,15 +98,15 @@ function labOf({ lab, name }: SideAgain, out: string): string | undefined {
 }
 
 /** No cell is tried on a board that is not as it was. */
-function onlyAsBefore(board: RunBoard, again: SideAgain): RunBoard {
+function onlyAsBefore(board: RunBoard, profile: Profile, again: SideAgain): RunBoard {
   return {
     ...board,
     planFor: (inventory) => {
-      const { profile, profileHash, virtual } = board.entry;
+      const { profileHash, virtual } = board.entry;
       const now = environmentOf({
         inventory,
-        virtual: virtual !== null,
-        profileName: profile,
+        virtual: isVirtualEntry({ virtual }, profile),
+        profileName: profile.name,
         profileHash,
         harness: `bufmatrix ${version}`,
       });

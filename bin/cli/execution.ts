@@ -20,7 +20,7 @@ export interface Conduct {
   /** Whether progress may be drawn over itself, where there is a terminal. */
   readonly live: boolean;
   /** The last say in what is asked of a board. */
-  readonly adapt?: (board: RunBoard) => RunBoard;
+  readonly adapt?: (board: RunBoard, entry: Board) => RunBoard;
 }
 
 /** What became of it. `stream` is where progress went. */
@@ -70,11 +70,13 @@ export async function execution(
   process.on('SIGTERM', stop);
   try {
     stream.write(`run ${run.id} in ${store.folder}\n`);
-    const boards = entries.map((entry) => runBoardOf(entry, run.options, waitMs, stream));
+    const boards = entries.map(async (entry) =>
+      adapt(await runBoardOf(entry, run.options, waitMs, stream), entry),
+    );
     const summary = await runBoards({
       run,
       store,
-      boards: (await Promise.all(boards)).map(adapt),
+      boards: await Promise.all(boards),
       jobs,
       who: `${userInfo().username}@${hostname()}, run ${run.id}, since ${new Date().toISOString()}`,
       listener: watch,

@@ -78,7 +78,7 @@ function boardOf(run: Run, entry: RunEntry, all: Told, path: string): LoadedBoar
   const mesa = entry.inventory ? mesaVersionOf(entry.inventory) : null;
   const expectationOf = (cell: CellParts) => matchExpectation(profile, cell, kernel, mesa);
   const { board, inventory } = entry;
-  const virtual = entry.virtual !== null;
+  const virtual = isVirtualEntry(entry, profile);
   return {
     facts: inventory && {
       board,
@@ -117,6 +117,12 @@ function boardOf(run: Run, entry: RunEntry, all: Told, path: string): LoadedBoar
     findings: entry.findings,
   };
 }
+
+/** Also where a virtual machine was reached over ssh: not every one has DMI that tells. */
+export const isVirtualEntry = (
+  { virtual }: Pick<RunEntry, 'virtual'>,
+  { machine }: Pick<Profile, 'machine'>,
+): boolean => virtual !== null || machine !== undefined;
 
 /** The profile that the run was judged by, as it was then. @throws UserError where it is none. */
 export function profileOf({ board, profileContent }: RunEntry, path: string): Profile {

@@ -91,7 +91,8 @@ export class BaselineBuilder {
         environment,
         incomplete: null,
         cells: this.#boards.get(board) ?? new Map(),
-        expects: () => null,
+        claimOf: () => null,
+        rated: false,
       },
     ]);
     return { name: this.#header.run, boards: new Map(boards) };

@@ -15,6 +15,8 @@ export interface CellChange {
   readonly adjusted: number | null;
   /** Attempts that each side has had again, which alone were tested; null where none was wanted. */
   readonly again: number | null;
+  /** In words, that it comes otherwise than as often as the candidate's profile expects. */
+  readonly rate: string | null;
 }
 
 /** The same before anybody has asked whether the profile expects it. */

@@ -2,7 +2,7 @@ import { test } from '@japa/runner';
 import fc from 'fast-check';
 import { compareSides, type GateOptions } from './compare.ts';
 import { GateReport, type GateSide, KINDS, type Kind, STOPPING_KINDS } from './model.ts';
-import { anySide, cell, environment, side, tally } from './testing/sides.ts';
+import { anySide, cell, claim, environment, side, tally } from './testing/sides.ts';
 import { gateText } from './text.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -240,8 +240,7 @@ test.group('gate: two sides', () => {
       side(
         { a: fails, b: fails },
         {
-          expects: (id, { outcome }) =>
-            id === 'a' && outcome !== 'pass' ? { before: true, reason: 'a bug' } : null,
+          claimOf: (id) => (id === 'a' ? claim({ outcome: ['refused'], reason: 'a bug' }) : null),
         },
       ),
       { failOn: ['unconfirmed'] },
@@ -258,23 +257,101 @@ test.group('gate: two sides', () => {
   test('what the profile expects of the candidate’s versions alone stops, and says why', ({
     assert,
   }) => {
+    const reason = 'it dereferences NULL';
+    const crash = claim({ outcome: ['crash'], reason });
     const report = compare(
       side({ one: cell(tally('pass')) }, { environment: environment({ mesa: 'Mesa 26.1.6' }) }),
       side(
         { one: cell(tally('crash/draw/SIGSEGV')) },
         {
           environment: environment({ mesa: 'Mesa 25.0.7' }),
-          expects: (_id, _result, before) => ({
-            before: before?.mesa === 'Mesa 25.0.7',
-            reason: 'it dereferences NULL',
-          }),
+          claimOf: (_id, on = { kernel: '', mesa: '25.0.7' }) =>
+            on.mesa === '25.0.7' ? crash : null,
         },
       ),
       { failOn: ['unconfirmed'], varies: ['mesa'] },
     );
-    const [only] = report.transitions;
-    assert.deepInclude(only, { known: false, stops: true, reason: 'it dereferences NULL' });
+    assert.deepInclude(report.transitions[0], { known: false, stops: true, reason });
     assert.match(gateText(report, { columns: 80 }), /as its profile says: it dereferences NULL/);
+  });
+
+  /** The gate of one cell against its rate; `before` and `after` are passes of so many attempts. */
+  const rated = (
+    before: readonly [number, number],
+    after: readonly [number, number],
+    more: Parameters<typeof claim>[0] = {},
+  ) => {
+    const flaky = ([passes, all]: readonly [number, number]) =>
+      cell(
+        ...(passes ? [tally('pass', passes)] : []),
+        ...(all > passes ? [tally(REFUSED, all - passes)] : []),
+      );
+    const known = claim({ outcome: ['pass'], rate: { min: 0.6, max: 0.95 }, ...more });
+    return compare(
+      side({ one: flaky(before) }),
+      side({ one: flaky(after) }, { claimOf: () => known, rated: true }),
+      { failOn: STOPPING_KINDS },
+    );
+  };
+
+  test('a cell that is known to be flaky is known while it passes as often as it does', ({
+    assert,
+  }) => {
+    for (const [before, after, kind] of [
+      [[20, 20], [17, 20], 'flaky'],
+      [[16, 20], [0, 1], 'steady-failing'],
+      [[1, 1], [0, 1], 'unconfirmed'],
+    ] as const) {
+      const [only, ...rest] = rated(before, after).transitions;
+      assert.deepEqual([only?.kind, only?.known, only?.rate, rest.length], [kind, true, null, 0]);
+      assert.equal(verdictOf(rated(before, after)), 'go');
+    }
+  });
+
+  test('a drop from its rate is a new failure, also where the baseline tried it once', ({
+    assert,
+  }) => {
+    for (const before of [
+      [16, 20],
+      [1, 1],
+      [0, 1],
+    ] as const) {
+      const report = rated(before, [3, 20]);
+      assert.deepInclude(report.transitions[0], {
+        kind: 'new-failure',
+        known: false,
+        stops: true,
+        rate: '3 of 20 passed, expected at least 60 %: p <0.0001 (corrected for 2 tests)',
+      });
+      assert.lengthOf(report.transitions, 1);
+      assert.equal(verdictOf(report), 'stop');
+    }
+    const refusals = { outcome: ['refused'], rate: { min: 0, max: 0.2 } } as const;
+    assert.equal(rated([8, 10], [0, 10], refusals).transitions[0]?.kind, 'new-failure');
+  });
+
+  test('it is none where the baseline fell as far, nor where it passes more often', ({
+    assert,
+  }) => {
+    assert.deepEqual(rated([3, 20], [3, 20]).transitions, []);
+    const better = rated([16, 20], [200, 200]).transitions;
+    assert.deepInclude(better[0], { kind: 'fixed', known: false, stops: true });
+    assert.match(better[0]?.rate ?? '', /^200 of 200 passed, expected at most 95 %: p /);
+  });
+
+  test('no rate makes a crash known', ({ assert }) => {
+    const known = claim({ outcome: ['pass'], rate: { min: 0.1, max: 1 } });
+    const { transitions } = compare(
+      side({ one: cell(tally('pass', 4)) }),
+      side(
+        { one: cell(tally('pass', 3), tally('crash/draw/SIGSEGV')) },
+        { claimOf: () => known, rated: true },
+      ),
+    );
+    assert.deepEqual(
+      transitions.map((one) => [one.kind, one.known]),
+      [['flaky', false]],
+    );
   });
 
   test('a single pass of a cell that is known to fail stops nothing, whatever is asked for', ({
@@ -297,7 +374,7 @@ test.group('gate: environments', () => {
     side(one, { environment: { ...environment(), [axis]: value } });
 
   test('whatever differs forbids the comparison unless it is under test', ({ assert }) => {
-    assert.lengthOf(axes, 10);
+    assert.lengthOf(axes, 11);
     for (const axis of axes)
       for (const value of ['other', null]) {
         const report = compare(side(one), with_(axis, value));

@@ -1,6 +1,7 @@
+import { type Claim, claimAllows } from '../../suites/claim.ts';
 import type { CellChange, UnjudgedChange } from './change.ts';
 import { type Again, confirmationOf, isLeftOpen, settled } from './confirm.ts';
-import { differencesOf } from './environment.ts';
+import { differencesOf, versionsOf } from './environment.ts';
 import { foldTransitions } from './fold.ts';
 import {
   type Axis,
@@ -11,7 +12,8 @@ import {
   type GateSide,
   type Kind,
 } from './model.ts';
-import { kindOfMovement, kindOfSteady, type Movement, movementOf } from './movement.ts';
+import { kindOfMovement, kindOfSteady, movementOf } from './movement.ts';
+import { type BrokenRate, brokenRates } from './rates.ts';
 import { attemptsToConfirm, holm } from './statistics.ts';
 
 /** How two sides are compared. */
@@ -63,8 +65,9 @@ export function compareSides(
       transitions: [],
       untried: false,
     };
-  const { compared, changes: first } = changesOf(pairs, alpha);
-  const changes = withKnown(again ? settled(first, again, alpha) : first, pairs);
+  const broken = brokenRates(pairs, alpha);
+  const { compared, changes: first } = changesOf(pairs, broken, alpha);
+  const changes = withKnown(again ? settled(first, again, alpha) : first, pairs, broken);
   const moved = new Set(changes.filter(({ from, to }) => wasTried(from) && wasTried(to)).map(name));
   return {
     ...common,
@@ -108,69 +111,82 @@ function missingBoards(baseline: GateSide, candidate: GateSide): GateReport['mis
   });
 }
 
+type Pairs = readonly (readonly [GateBoard, GateBoard])[];
+type Broken = ReturnType<typeof brokenRates>;
+
 interface Compared {
   readonly compared: number;
   readonly changes: readonly UnjudgedChange[];
 }
 
-function changesOf(pairs: readonly (readonly [GateBoard, GateBoard])[], alpha: number): Compared {
-  let compared = 0;
-  const changes: UnjudgedChange[] = [];
-  const moves: (Omit<UnjudgedChange, 'kind' | 'adjusted'> & { movement: Movement })[] = [];
-  for (const [before, after] of pairs) {
-    const { board } = before;
-    for (const id of idsOf(before, after)) {
-      const from = before.cells.get(id) ?? ABSENT;
-      const to = after.cells.get(id) ?? ABSENT;
-      const pair = { board, id, from, to, again: null };
-      const still = { ...pair, movement: null, adjusted: null };
-      if (!wasTried(from) || !wasTried(to)) {
-        if (wasTried(from)) changes.push({ ...still, kind: 'missing' });
-        else if (wasTried(to)) changes.push({ ...still, kind: 'new-cell' });
-        continue;
-      }
-      compared += 1;
-      if (to.untried > 0) changes.push({ ...still, kind: 'missing-attempts' });
-      const movement = movementOf(from.results, to.results);
-      if (movement) moves.push({ ...pair, movement });
-      else {
-        const kind = kindOfSteady(from.results, to.results);
-        if (kind) changes.push({ ...still, kind });
-      }
-    }
-  }
+/** A cell on both sides, before it is known what its way is called. */
+type Way = Omit<UnjudgedChange, 'kind' | 'rate'>;
+
+function changesOf(pairs: Pairs, broken: Broken, alpha: number): Compared {
+  const ways = pairs.flatMap(([before, after]) => [...waysOf(before, after)]);
+  const both = ways.filter(({ from, to }) => wasTried(from) && wasTried(to));
+  const moves = both.filter(({ movement }) => movement !== null);
   const adjusted = holm(
-    moves.map(({ movement }) => movement.p),
-    compared,
+    moves.map(({ movement }) => movement?.p ?? 1),
+    both.length,
   );
-  moves.forEach((move, index) => {
-    const own = adjusted[index] ?? 1;
-    const kind =
-      kindOfMovement(move.movement, own, alpha) ?? kindOfSteady(move.from.results, move.to.results);
-    if (kind) changes.push({ ...move, kind, adjusted: own });
+  const corrected = new Map(moves.map((way, index) => [way, adjusted[index] ?? 1]));
+  const changes = ways.flatMap((plain) => {
+    const way = { ...plain, adjusted: corrected.get(plain) ?? null };
+    const rate = broken(way.board, way.id);
+    return kindsOf(way, rate, alpha).map((kind) => ({
+      ...way,
+      // No share that moved makes attempts missing.
+      ...(kind === 'missing-attempts' ? { movement: null, adjusted: null } : {}),
+      kind,
+      rate: rate?.words ?? null,
+    }));
   });
-  return { compared, changes };
+  return { compared: both.length, changes };
 }
 
-/** Which of them the candidate's profile expects. */
-function withKnown(
-  changes: readonly UnjudgedChange[],
-  pairs: readonly (readonly [GateBoard, GateBoard])[],
-): CellChange[] {
+function* waysOf(before: GateBoard, after: GateBoard): Iterable<Way> {
+  for (const id of idsOf(before, after)) {
+    const from = before.cells.get(id) ?? ABSENT;
+    const to = after.cells.get(id) ?? ABSENT;
+    const movement = wasTried(from) && wasTried(to) ? movementOf(from.results, to.results) : null;
+    yield { board: before.board, id, from, to, movement, adjusted: null, again: null };
+  }
+}
+
+/** What a cell's way is called; several names where attempts are missing beside whatever else. */
+function kindsOf(way: Way, rate: BrokenRate | undefined, alpha: number): Kind[] {
+  const { from, to, movement, adjusted } = way;
+  if (!wasTried(to)) return wasTried(from) ? ['missing'] : [];
+  if (!wasTried(from)) return ['new-cell'];
+  const moved = movement && kindOfMovement(movement, adjusted ?? 1, alpha);
+  const kind = rate?.fell ? 'new-failure' : (moved ?? kindOfSteady(from.results, to.results));
+  return [...(to.untried > 0 ? (['missing-attempts'] as const) : []), ...(kind ? [kind] : [])];
+}
+
+/**
+ * Which of them the candidate's profile expects, and why. One is known where the same was expected on
+ * the baseline's versions, and comes as often as it is expected to.
+ */
+function withKnown(changes: readonly UnjudgedChange[], pairs: Pairs, broken: Broken): CellChange[] {
   const sides = new Map(pairs.map((pair) => [pair[0].board, pair]));
   return changes.map((one) => {
     const [before, after] = sides.get(one.board) ?? [];
-    // Attempts that were not made are no result that a profile could expect.
-    const results = one.kind === 'missing-attempts' ? [] : one.to.results;
-    const entries = results.map((result) =>
-      after ? after.expects(one.id, result, before?.environment ?? null) : null,
-    );
-    const [first = null] = entries;
-    const expected = entries.every((entry) => entry !== null) ? first : null;
-    const known = expected !== null && entries.every((entry) => entry?.before);
-    return { ...one, known, reason: expected?.reason ?? null };
+    const expects = (claim: Claim | null | undefined) =>
+      claim && allowsAll(claim, one) ? claim : null;
+    const now = expects(after?.claimOf(one.id));
+    const versions = before?.environment ? versionsOf(before.environment) : undefined;
+    const known =
+      now !== null && !broken(one.board, one.id) && expects(after?.claimOf(one.id, versions));
+    return { ...one, known: Boolean(known), reason: now?.reason ?? null };
   });
 }
+
+/** Attempts that were not made are no result that a profile could expect. */
+const allowsAll = (claim: Claim, { kind, to: { results } }: UnjudgedChange) =>
+  results.length > 0 &&
+  kind !== 'missing-attempts' &&
+  results.every((result) => claimAllows(claim, result));
 
 /** The baseline's cells in its order, then those that only the candidate has. */
 function* idsOf(before: GateBoard, after: GateBoard): Iterable<string> {

@@ -3,7 +3,15 @@ import { factsFixture, takesAll } from '../../policies/testing/facts.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import { type EnvironmentSource, environmentOf } from './environment.ts';
 
-const fixture = factsFixture(takesAll).inventory;
+const firmware = {
+  biosVendor: 'SeaBIOS',
+  biosVersion: '1.16.3',
+  biosDate: '04/01/2014',
+  uBoot: null,
+  rpiVersion: null,
+  rpiBuilt: null,
+};
+const fixture: Inventory = { ...factsFixture(takesAll).inventory, firmware };
 const source = (more: Partial<Inventory> = {}): EnvironmentSource => ({
   inventory: { ...fixture, ...more },
   virtual: false,
@@ -29,6 +37,10 @@ test.group('gate: a board’s environment', () => {
     const cases: readonly (readonly [string, EnvironmentSource])[] = [
       ['board', source({ identity: { ...identity, compatible: ['acme,desk'] } })],
       ['board', { ...source(), virtual: true }],
+      ['firmware', source({ firmware: { ...firmware, biosVersion: '1.17.0' } })],
+      ['firmware', source({ firmware: { ...firmware, uBoot: '2025.01' } })],
+      ['firmware', source({ firmware: { ...firmware, rpiVersion: 'ab12' } })],
+      ['firmware', source({ firmware: null })],
       ['kernel', source({ kernel: { ...kernel, release: '7.0.0' } })],
       ['kernel', source({ kernel: { ...kernel, version: '#2 SMP' } })],
       ['cmdline', source({ kernel: { ...kernel, cmdline: 'console=ttyS0 cma=128M' } })],

@@ -1,6 +1,13 @@
 import type { Inventory } from '../../suites/inventory.ts';
-import { mesaVersions } from '../environment.ts';
-import { AXES, type Axis, type Difference, type Environment, type GateBoard } from './model.ts';
+import { firmwareWords, mesaVersions } from '../environment.ts';
+import {
+  AXES,
+  type Axis,
+  type Difference,
+  type Environment,
+  type GateBoard,
+  type Versions,
+} from './model.ts';
 
 /** What of a run a board's environment is told from. */
 export interface EnvironmentSource {
@@ -20,6 +27,7 @@ export function environmentOf(source: EnvironmentSource): Environment | null {
   const { kernel, memory, user } = inventory;
   return {
     board: boardLine(inventory, source.virtual),
+    firmware: firmwareWords(inventory),
     kernel: `${kernel.release} ${kernel.version} ${kernel.machine}`,
     cmdline: cmdlineOf(kernel.cmdline),
     cma: `${memory.cmaTotalKiB} KiB`,
@@ -37,10 +45,7 @@ export function environmentOf(source: EnvironmentSource): Environment | null {
 }
 
 /** The kernel's release and Mesa's version in an environment; null where it does not say. */
-export function versionsOf({ kernel, mesa }: Environment): {
-  readonly kernel: string;
-  readonly mesa: string | null;
-} {
+export function versionsOf({ kernel, mesa }: Environment): Versions {
   const [release = ''] = (kernel ?? '').split(' ');
   return { kernel: release, mesa: /\bMesa (\d+\.\d+\S*)/.exec(mesa ?? '')?.[1] ?? null };
 }

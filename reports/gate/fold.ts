@@ -12,10 +12,11 @@ export function foldTransitions(
   failOn: readonly Kind[],
 ): Transition[] {
   const groups = Map.groupBy(changes, (change) => {
-    const { kind, known, reason, board, from, to, again, adjusted } = change;
+    const { kind, known, reason, board, from, to, again, adjusted, rate } = change;
     // Cells that came out alike may have been tested on other attempts.
     const tested = again === null ? null : adjusted;
-    return JSON.stringify([kind, known, reason, board, partsOf(from), partsOf(to), again, tested]);
+    const sides = [partsOf(from), partsOf(to)];
+    return JSON.stringify([kind, known, reason, board, sides, again, tested, rate]);
   });
   return [...groups.values()]
     .flatMap((alike) => {
@@ -37,7 +38,7 @@ export const byText = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 const partsOf = ({ results, untried, why }: GateCell) => [results, untried, why];
 
 function transitionOf(
-  { kind, known, reason, board, from, to, movement, adjusted, again }: CellChange,
+  { kind, known, reason, board, from, to, movement, adjusted, again, rate }: CellChange,
   alike: readonly CellChange[],
   failOn: readonly Kind[],
 ): Transition {
@@ -52,6 +53,7 @@ function transitionOf(
     p: movement?.p ?? null,
     adjusted,
     again,
+    rate,
     cells: alike.map(({ id }) => id).sort(),
   };
 }

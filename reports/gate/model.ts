@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Claim } from '../../suites/claim.ts';
 import { OUTCOMES, STAGES } from '../../suites/record.ts';
 
 /** The version of what `gate --json` prints, and of a baseline file. */
@@ -19,6 +20,7 @@ export type Tally = z.infer<typeof Tally>;
 /** What a comparison may not mix up with what is under test. */
 export const AXES = [
   'board',
+  'firmware',
   'kernel',
   'cmdline',
   'cma',
@@ -36,6 +38,8 @@ const value = z.string().nullable();
 /** A board's environment, a text for each axis; null where the run does not say. */
 export const Environment = z.strictObject({
   board: value,
+  /** Baseline files of before it was read have none. */
+  firmware: value.default(null),
   kernel: value,
   cmdline: value,
   cma: value,
@@ -45,7 +49,7 @@ export const Environment = z.strictObject({
   user: value,
   profile: value,
   harness: value,
-} satisfies Record<Axis, typeof value>);
+} satisfies Record<Axis, z.ZodType<string | null>>);
 export type Environment = z.infer<typeof Environment>;
 
 /** All that a comparison keeps of one cell of one board. */
@@ -68,17 +72,20 @@ export interface GateBoard {
   /** By their ids. */
   readonly cells: ReadonlyMap<string, GateCell>;
   /**
-   * What an entry of the board's profile says, where it expects that of the cell of that id; null
-   * where none does. @param before the other side's environment, null where that is not known.
+   * What the board's profile expects of the cell of that id, by an entry of its own.
+   * @param on of which kernel and Mesa; left out: the board's own.
    */
-  readonly expects: (id: string, result: Tally, before: Environment | null) => Expected | null;
+  readonly claimOf: (id: string, on?: Versions) => Claim | null;
+  /** Whether it says of any cell how often it comes out so: else nobody needs to ask for all of them. */
+  readonly rated: boolean;
 }
 
-/** What a profile expects of a cell. */
-export interface Expected {
-  /** Whether it expected the same on the other side's kernel and Mesa. */
-  readonly before: boolean;
-  readonly reason: string;
+/** What entries of a profile may be limited to. */
+export interface Versions {
+  /** `uname -r`. */
+  readonly kernel: string;
+  /** Null where it is not known. */
+  readonly mesa: string | null;
 }
 
 /** One of the two things that are compared. */
@@ -93,7 +100,7 @@ export interface GateSide {
  * before, it is any clean result, so that a refusal that became a crash is a failure as well.
  */
 export const KINDS = [
-  /** Holds less often, beyond chance. */
+  /** Holds less often, beyond chance: than in the baseline, or than the candidate's profile expects. */
   'new-failure',
   /** Held always and now never, or far less often, with too few attempts to tell it from chance. */
   'unconfirmed',
@@ -150,8 +157,8 @@ export type Side = z.infer<typeof Side>;
 export const Transition = z.strictObject({
   kind: z.enum(KINDS),
   /**
-   * The candidate's profile expects it, by an entry of its own, and did so on the baseline's kernel
-   * and Mesa. What it expects of the candidate's alone is what the update brought.
+   * The candidate's profile expects it, by an entry of its own, as often as it came, and did so on the
+   * baseline's kernel and Mesa. What it expects of the candidate's alone is what the update brought.
    */
   known: z.boolean(),
   /** What the entry says that expects it of the candidate; null where there is none. */
@@ -167,6 +174,8 @@ export const Transition = z.strictObject({
   adjusted: z.number().nullable(),
   /** Attempts that each side has had again, which alone were tested; null where none was wanted. */
   again: z.int().positive().nullable(),
+  /** How often it came out as the candidate's profile expects, where that contradicts its rate. */
+  rate: z.string().nullable(),
   /** Ids of all of them, in order. */
   cells: z.array(z.string()).min(1),
 });

@@ -1,12 +1,29 @@
 import { test } from '@japa/runner';
 import fc from 'fast-check';
-import { attemptsToConfirm, fisher, holm, type Share, wilson } from './statistics.ts';
+import {
+  atLeast,
+  atMost,
+  attemptsToConfirm,
+  fisher,
+  holm,
+  type Share,
+  wilson,
+} from './statistics.ts';
 
 /** Every way to place that many hits among so many tries, one bit a try. */
 function* placings(tries: number, hits: number): Iterable<number> {
   for (let bits = 0; bits < 2 ** tries; bits += 1) if (ones(bits) === hits) yield bits;
 }
 const ones = (bits: number) => bits.toString(2).replaceAll('0', '').length;
+
+/** A generator of our own, so that a test comes out the same every time. */
+function generator(): () => number {
+  let seed = 12345;
+  return () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 2 ** 32;
+  };
+}
 
 /** Fisher's test by going through all placings: the first tries are `a`'s. */
 function byEnumeration(a: Share, b: Share): number {
@@ -90,12 +107,7 @@ test.group('Wilson’s interval', () => {
   });
 
   test('holds the true rate about as often as it says', ({ assert }) => {
-    // A generator of our own, so that the test comes out the same every time.
-    let seed = 12345;
-    const random = () => {
-      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-      return seed / 2 ** 32;
-    };
+    const random = generator();
     for (const rate of [0.1, 0.5, 0.9]) {
       let inside = 0;
       for (let run = 0; run < 4000; run += 1) {
@@ -107,6 +119,53 @@ test.group('Wilson’s interval', () => {
       assert.isAbove(inside / 4000, 0.92, `rate ${rate}`);
       assert.isBelow(inside / 4000, 0.99, `rate ${rate}`);
     }
+  });
+});
+
+test.group('the binomial distribution', () => {
+  test('is what going through all outcomes gives, of up to 10 tries', ({ assert }) => {
+    for (const p of [0.1, 0.5, 0.6, 0.95])
+      for (let tries = 1; tries <= 10; tries += 1) {
+        const weights = Array.from({ length: 2 ** tries }, (_, bits) => ({
+          hits: ones(bits),
+          weight: p ** ones(bits) * (1 - p) ** (tries - ones(bits)),
+        }));
+        const sum = (of: (hits: number) => boolean) =>
+          weights.reduce((all, { hits, weight }) => (of(hits) ? all + weight : all), 0);
+        for (let hits = 0; hits <= tries; hits += 1) {
+          const share = { hits, tries };
+          assert.closeTo(
+            atMost(share, p),
+            sum((n) => n <= hits),
+            1e-12,
+          );
+          assert.closeTo(
+            atLeast(share, p),
+            sum((n) => n >= hits),
+            1e-12,
+          );
+        }
+      }
+  });
+
+  test('gives the figures that R gives, tiny and of many tries', ({ assert }) => {
+    // By hand: 0.4^20, and the one outcome with no hit of 10000 tries.
+    assert.closeTo(atMost({ hits: 0, tries: 20 }, 0.6) / 0.4 ** 20, 1, 1e-9);
+    assert.closeTo(
+      Math.log(atMost({ hits: 0, tries: 10_000 }, 0.05)),
+      10_000 * Math.log(0.95),
+      1e-6,
+    );
+    // The median of a symmetric distribution, whose middle outcome is C(10000,5000)/2^10000.
+    assert.closeTo(atMost({ hits: 5000, tries: 10_000 }, 0.5), 0.5 + 0.0079786 / 2, 1e-6);
+  });
+
+  test('has ends that are certain', ({ assert }) => {
+    assert.equal(atMost({ hits: 4, tries: 4 }, 0.3), 1);
+    assert.equal(atMost({ hits: 3, tries: 4 }, 1), 0);
+    assert.equal(atMost({ hits: 0, tries: 4 }, 0), 1);
+    assert.equal(atLeast({ hits: 0, tries: 4 }, 0.3), 1);
+    assert.equal(atLeast({ hits: 1, tries: 4 }, 0), 0);
   });
 });
 

@@ -45,6 +45,27 @@ export function fisher(a: Share, b: Share): number {
   return ratio(tail, choose(a.tries + b.tries, hits));
 }
 
+/**
+ * How likely at most so many hits are where each try hits with that probability, by the binomial
+ * distribution: the sum of all cases, each from the one before it, in logarithms.
+ */
+export function atMost({ hits, tries }: Share, probability: number): number {
+  if (hits >= tries || probability <= 0) return 1;
+  if (probability >= 1) return 0;
+  const odds = Math.log(probability) - Math.log1p(-probability);
+  let log = tries * Math.log1p(-probability);
+  let sum = 0;
+  for (let k = 0; k <= hits; k += 1) {
+    sum += Math.exp(log);
+    log += odds + Math.log((tries - k) / (k + 1));
+  }
+  return Math.min(1, sum);
+}
+
+/** The same of at least so many. */
+export const atLeast = ({ hits, tries }: Share, probability: number): number =>
+  atMost({ hits: tries - hits, tries }, 1 - probability);
+
 function choose(n: number, k: number): bigint {
   let result = 1n;
   for (let i = 1; i <= Math.min(k, n - k); i += 1)

@@ -89,4 +89,31 @@ test.group('gate: counting records', () => {
     const none = [...found.values()].filter(({ why }) => why === 'planned, but no record of it');
     assert.lengthOf(none, cells.length - 1);
   });
+
+  test('counted in parts and put together they are the same, and no attempt is there twice', ({
+    assert,
+  }) => {
+    const split = fc.nat({ max: facts.records.length });
+    const order = fc.shuffledSubarray([...facts.records], { minLength: facts.records.length });
+    const attempt = fc.constantFrom(1, 2, 30, 31, 500);
+    fc.assert(
+      fc.property(order, split, attempt, attempt, (all, at, first, second) => {
+        const again = all.slice(0, 9).map((record) => ({ ...record, attempt: second }));
+        const records = [...all.map((record) => ({ ...record, attempt: first })), ...again];
+        const whole = boardTally({ cells, repeat: 2 });
+        const taken = records.map(whole.add).every(Boolean);
+        const parts = [records.slice(0, at), records.slice(at)].map((part, index) => {
+          // A thread does not know the plan.
+          const tally = boardTally(index ? { cells: [], repeat: 1 } : { cells, repeat: 2 });
+          return { tally, taken: part.map(tally.add).every(Boolean) };
+        });
+        const [one, other] = parts;
+        if (!one || !other) throw new Error('no parts');
+        const joined = one.tally.join(structuredClone(other.tally.count));
+        assert.equal(joined && one.taken && other.taken, taken);
+        if (taken) assert.deepEqual([...one.tally.done()], [...whole.done()]);
+      }),
+      { numRuns: 60 },
+    );
+  });
 });

@@ -1,39 +1,50 @@
 import type { Cell } from '../../suites/cell.ts';
 import { judge } from '../../suites/judge.ts';
 import type { LeanRecord } from '../../suites/lean-record.ts';
-import { luckWatch, mayBeLuck, WITNESS } from '../../suites/luck.ts';
+import { type Heard, luckWatch, mayBeLuck, WITNESS } from '../../suites/luck.ts';
 import type { Plan, PlannedCell } from '../../suites/plan.ts';
 import { OUTCOMES } from '../../suites/record.ts';
+import {
+  addAttempt,
+  addResult,
+  type CellCount,
+  emptyCount,
+  joinCount,
+  type Result,
+} from './count.ts';
 import type { GateCell, Tally } from './model.ts';
+
+/** What was counted of a board: plain data, which one thread can send to another. */
+export interface BoardCount {
+  /** By cell id, in the order of the records. */
+  readonly cells: Map<string, CellCount>;
+  readonly heard: Heard;
+}
 
 /** Counts a board's records one after another, in any order, and keeps none of them. */
 export interface BoardTally {
+  readonly count: BoardCount;
   /** @returns false where the cell has had that attempt before: then it is not counted. */
   add(record: LeanRecord): boolean;
+  /**
+   * Adds what was counted of records that come after these.
+   * @returns false where a cell has had one of the attempts before: then the count is of no use.
+   */
+  join(count: BoardCount): boolean;
   done(): ReadonlyMap<string, GateCell>;
 }
-
-/** A cell while its records come. `unearned`: these passes are luck if the witness was refused. */
-interface Open {
-  readonly cell: Cell;
-  readonly attempts: AttemptSet;
-  readonly results: { readonly result: Result; count: number }[];
-  notRun: number;
-  why: string | null;
-}
-
-type Result = Omit<Tally, 'lucky' | 'attempts'> & { readonly unearned: boolean };
 
 /** A new count. @param plan says what was to be tried, and how often. */
 export function boardTally(plan: Pick<Plan, 'cells' | 'repeat'>): BoardTally {
   const watch = luckWatch();
   const planned = new Map(plan.cells.map((cell) => [cell.id, cell]));
-  const open = new Map<string, Open>();
+  const open = new Map<string, CellCount>();
   const results = new Map<string, Result>();
   return {
+    count: { cells: open, heard: watch.heard },
     add: (record) => {
-      const own = open.get(record.cell) ?? opened(planned.get(record.cell) ?? cellOf(record));
-      if (!own.attempts.add(record.attempt)) return false;
+      const own = open.get(record.cell) ?? emptyCount(planned.get(record.cell) ?? cellOf(record));
+      if (!addAttempt(own.attempts, record.attempt)) return false;
       open.set(record.cell, own);
       const { outcome, stage, errno, reason } = judge(record.suite, record);
       if (record.backend === WITNESS) watch.see({ ...record, outcome, stage });
@@ -45,11 +56,18 @@ export function boardTally(plan: Pick<Plan, 'cells' | 'repeat'>): BoardTally {
       const { backend, importer, buffer } = record;
       const unearned = mayBeLuck({ backend, importer, buffer, outcome });
       const key = `${outcome} ${stage} ${unearned} ${errno}`;
-      const result = results.get(key) ?? { outcome, stage, errno, unearned };
+      const result = results.get(key) ?? { key, outcome, stage, errno, unearned };
       results.set(key, result);
-      const seen = own.results.find((one) => one.result === result);
-      if (seen) seen.count += 1;
-      else own.results.push({ result, count: 1 });
+      addResult(own, result, 1);
+      return true;
+    },
+    join: ({ cells, heard }) => {
+      watch.join(heard);
+      for (const [id, more] of cells) {
+        const own = open.get(id) ?? emptyCount(planned.get(id) ?? more.cell);
+        open.set(id, own);
+        if (!joinCount(own, more)) return false;
+      }
       return true;
     },
     done: () => {
@@ -62,10 +80,6 @@ export function boardTally(plan: Pick<Plan, 'cells' | 'repeat'>): BoardTally {
   };
 }
 
-function opened(cell: Cell): Open {
-  return { cell, attempts: new AttemptSet(), results: [], notRun: 0, why: null };
-}
-
 function cellOf({ cell, importer, ...record }: LeanRecord): Cell {
   const { suite, backend, format, width, height, modifier } = record;
   const taker = importer && { kind: importer.kind, driver: importer.driver };
@@ -73,17 +87,18 @@ function cellOf({ cell, importer, ...record }: LeanRecord): Cell {
 }
 
 function closed(
-  own: Open,
+  own: CellCount,
   planned: PlannedCell | undefined,
   repeat: number,
   refuses: boolean,
 ): GateCell {
   const tallies = new Map<string, Tally>();
   for (const { result, count } of own.results) {
-    const { unearned, ...rest } = result;
+    const { outcome, stage, errno, unearned } = result;
     const lucky = unearned && refuses;
-    const key = `${rest.outcome} ${rest.stage} ${lucky} ${rest.errno}`;
-    tallies.set(key, { ...rest, lucky, attempts: count + (tallies.get(key)?.attempts ?? 0) });
+    const key = `${outcome} ${stage} ${lucky} ${errno}`;
+    const attempts = count + (tallies.get(key)?.attempts ?? 0);
+    tallies.set(key, { outcome, stage, errno, lucky, attempts });
   }
   const results = [...tallies.values()].sort(byResult);
   const tried = results.reduce((sum, { attempts }) => sum + attempts, 0);
@@ -115,22 +130,3 @@ const compare = (a: string | null, b: string | null) => {
   const [one, other] = [a ?? '', b ?? ''];
   return one < other ? -1 : one > other ? 1 : 0;
 };
-
-/** The attempts that a cell has had: a set of small numbers, of which there may be a million. */
-class AttemptSet {
-  #low = 0;
-  #rest: Set<number> | null = null;
-
-  /** @returns false where it was there. */
-  add(attempt: number): boolean {
-    if (attempt < 31) {
-      const bit = 1 << attempt;
-      const isNew = (this.#low & bit) === 0;
-      this.#low |= bit;
-      return isNew;
-    }
-    this.#rest ??= new Set();
-    const { size } = this.#rest;
-    return this.#rest.add(attempt).size > size;
-  }
-}

@@ -4,7 +4,7 @@ import { TextPage } from '../text-page.ts';
 import type { Difference, GateReport, Kind, Side, Tally, Transition } from './model.ts';
 import { KINDS } from './model.ts';
 import { verdictOf } from './verdict.ts';
-import { resultWords } from './words.ts';
+import { pWords, resultWords } from './words.ts';
 
 /** How a kind looks. Never two letters alike, so that nothing is told by colour alone. */
 interface KindLook {
@@ -102,16 +102,20 @@ class GatePage extends TextPage {
     const stops = own.some((one) => one.stops);
     const cells = countCells(own);
     this.title(`${title} (${cells} ${cells === 1 ? 'cell' : 'cells'})${stops ? ' STOP' : ''}`);
-    for (const { board, cells, from, to, p, adjusted, again, reason } of own.slice(0, LIST)) {
-      const [first = '', ...rest] = cells;
-      const more = rest.length ? ` +${rest.length} more` : '';
-      this.write(`${first} on ${board}${more}`, '    ', letter, this.colours[colour]);
-      const of = again === null ? 'of all cells' : `of ${again} attempts again, of all such cells`;
-      const tested = p === null ? '' : `; p ${figure(p)}, ${of} ${figure(adjusted ?? 1)}`;
-      this.write(`${sideWords(from)} -> ${sideWords(to)}${tested}`, '      ', '    ');
-      if (reason) this.write(`as its profile says: ${reason}`, '      ', '    ');
-    }
+    for (const one of own.slice(0, LIST)) this.transition(one, letter, this.colours[colour]);
     if (own.length > LIST) this.lines.push(`  and ${own.length - LIST} more lines`);
+  }
+
+  transition(one: Transition, letter: string, paint: (text: string) => string): void {
+    const { board, cells, from, to, p, adjusted, again, rate, reason } = one;
+    const [first = '', ...rest] = cells;
+    const more = rest.length ? ` +${rest.length} more` : '';
+    this.write(`${first} on ${board}${more}`, '    ', letter, paint);
+    const of = again === null ? 'of all cells' : `of ${again} attempts again, of all such cells`;
+    const tested = p === null ? '' : `; p ${pWords(p)}, ${of} ${pWords(adjusted ?? 1)}`;
+    this.write(`${sideWords(from)} -> ${sideWords(to)}${tested}`, '      ', '    ');
+    if (rate !== null) this.write(rate, '      ', '    ');
+    if (reason !== null) this.write(`as its profile says: ${reason}`, '      ', '    ');
   }
 
   confirmation({ confirmation, alpha }: GateReport): void {
@@ -154,9 +158,6 @@ class GatePage extends TextPage {
 
 const countCells = (all: readonly Transition[]) =>
   all.reduce((sum, { cells }) => sum + cells.length, 0);
-
-/** `0.0034`, `<0.0001`: more digits would say more than there is to know. */
-const figure = (p: number) => (p < 0.0001 ? '<0.0001' : p.toPrecision(2));
 
 /** `pass 9/10, refused at qbuf EFAULT 1/10 (holds 60-98 %)`. */
 function sideWords({ results, held, untried, why }: Side): string {

@@ -1,5 +1,5 @@
 import { causeCountText, causesOf } from '../causes.ts';
-import { alikeLabel, describeCell, foldAlike, witnessMark } from '../describe.ts';
+import { alikeLabel, describeCell, foldAlike, rateNote, witnessMark } from '../describe.ts';
 import { environmentLine, environmentOf } from '../environment.ts';
 import type { BoardMatrix, ColumnGroup, Row } from '../matrix.ts';
 import type { MatrixCell } from '../model.ts';
@@ -41,7 +41,7 @@ function issues(
     const indices = alike.cells.map((entry) => index.get(entry) ?? -1).join(' ');
     const reason = first.reason ? `: ${oneLine(first.reason)}` : '';
     const others = alikeLabel(alike);
-    return html`<li><button type="button" class="link" data-b="${n}" data-c="${indices}">${oneLine(first.cell.id)}</button>${witnessMark(first)} <strong>${describeCell(first)}</strong>${reason}${others && html` <span class="soft">(${oneLine(others)})</span>`}</li>`;
+    return html`<li><button type="button" class="link" data-b="${n}" data-c="${indices}">${oneLine(first.cell.id)}</button>${witnessMark(first)} <strong>${describeCell(first)}</strong>${reason}${rateNote(first)}${others && html` <span class="soft">(${oneLine(others)})</span>`}</li>`;
   });
   return html`<h3>${title} (${cells.length})</h3><ul class="issues">${items}</ul>`;
 }

@@ -1,16 +1,7 @@
 import type { Cell } from '../../suites/cell.ts';
-import type { Claim } from '../../suites/claim.ts';
 import { compareSides } from '../gate/compare.ts';
 import { environmentOf } from '../gate/environment.ts';
-import {
-  AXES,
-  type Expected,
-  type GateBoard,
-  type GateReport,
-  type GateSide,
-  KINDS,
-  type Tally,
-} from '../gate/model.ts';
+import { AXES, type GateBoard, type GateReport, type GateSide, KINDS } from '../gate/model.ts';
 import { boardTally } from '../gate/tally.ts';
 import { kindTitle } from '../gate/text.ts';
 import type { BoardRun } from '../model.ts';
@@ -26,6 +17,10 @@ function gateBoard(run: BoardRun): GateBoard {
   const tally = boardTally(run.plan);
   for (const record of run.records) tally.add(record);
   const cells = new Map<string, Cell>(run.plan.cells.map((cell) => [cell.id, cell]));
+  const claimOf = (id: string) => {
+    const cell = cells.get(id);
+    return cell ? run.claimOf(cell) : null;
+  };
   return {
     board: run.board,
     environment: environmentOf({
@@ -37,25 +32,9 @@ function gateBoard(run: BoardRun): GateBoard {
     }),
     incomplete: run.incomplete ?? null,
     cells: tally.done(),
-    expects: (id, result) => expectedBy(run, cells.get(id), result),
+    claimOf,
+    rated: run.plan.cells.some(({ id }) => claimOf(id)?.rate),
   };
-}
-
-/** A page of the site stops no merge: what the newer run's profile says is told, whatever it said of the older. */
-function expectedBy({ claimOf }: BoardRun, cell: Cell | undefined, result: Tally): Expected | null {
-  const claim = cell ? claimOf(cell) : null;
-  return claim && fitsClaim(claim, result) ? { before: true, reason: claim.reason } : null;
-}
-
-function fitsClaim(claim: Claim, result: Tally): boolean {
-  if (result.lucky) return claim.orLucky;
-  const fits = (list: readonly string[], value: string | null) =>
-    list.length === 0 || (value !== null && list.includes(value));
-  return (
-    claim.outcome.includes(result.outcome) &&
-    (result.outcome === 'pass' ||
-      (fits(claim.stage, result.stage) && fits(claim.errno, result.errno)))
-  );
 }
 
 const sideOf = (run: BoardRun): GateSide => ({

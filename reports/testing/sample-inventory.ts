@@ -76,6 +76,14 @@ export function sampleInventory(board: SampleBoard = {}): Inventory {
       dmi: { sysVendor: dmi[0], productName: dmi[1], boardName: null },
       pci: board.dmi ? ['1002:15bf'] : ['1234:11e8'],
     },
+    firmware: {
+      biosVendor: board.dmi ? 'Sample' : 'SeaBIOS',
+      biosVersion: board.dmi ? '1.2' : '1.16.3-debian-1.16.3-2',
+      biosDate: '04/01/2014',
+      uBoot: null,
+      rpiVersion: null,
+      rpiBuilt: null,
+    },
     user: { uid: 1000, groups: ['video', 'render'] },
     memory: {
       pageSize: 4096,

@@ -81,7 +81,7 @@ export function sampleClaim({
   backend,
   importer,
 }: Pick<Cell, 'suite' | 'backend' | 'importer'>): Claim | null {
-  const claim = { orLucky: false, stage: [], errno: [], basis: 'claimed' } as const;
+  const claim = { orLucky: false, stage: [], errno: [], rate: null, basis: 'claimed' } as const;
   if (suite === 'egl-render')
     return {
       ...claim,

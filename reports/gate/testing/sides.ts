@@ -1,10 +1,12 @@
 import fc from 'fast-check';
+import type { Claim } from '../../../suites/claim.ts';
 import { type Environment, type GateBoard, type GateCell, type GateSide, Tally } from '../model.ts';
 import { byResult } from '../tally.ts';
 
 /** An environment, for tests. */
 export const environment = (more: Partial<Environment> = {}): Environment => ({
   board: 'acme,desk',
+  firmware: 'U-Boot 2025.01',
   kernel: '6.12.94 #1 SMP aarch64',
   cmdline: 'console=ttyS0',
   cma: '65536 KiB',
@@ -14,6 +16,19 @@ export const environment = (more: Partial<Environment> = {}): Environment => ({
   user: 'uid 0, groups root',
   profile: 'desk 00',
   harness: 'bufmatrix 0.1.0',
+  ...more,
+});
+
+/** What a profile expects, for tests: a pass, but for `more`. */
+export const claim = (more: Partial<Claim> = {}): Claim => ({
+  outcome: ['pass'],
+  orLucky: false,
+  stage: [],
+  errno: [],
+  rate: null,
+  reason: 'because',
+  sources: [],
+  basis: 'claimed',
   ...more,
 });
 
@@ -48,7 +63,8 @@ export function side(
     environment: environment(),
     incomplete: null,
     cells: new Map(Object.entries(cells)),
-    expects: () => null,
+    claimOf: () => null,
+    rated: false,
     ...more,
   };
   return { name: 'made-up', boards: new Map([[board, all]]) };
@@ -81,7 +97,8 @@ const anyBoard = (name: string): fc.Arbitrary<GateBoard> =>
     environment: environment(),
     incomplete: null,
     cells: new Map(cells),
-    expects: () => null,
+    claimOf: () => null,
+    rated: false,
   }));
 
 /** A side of up to three boards with up to twelve cells of the same names. */

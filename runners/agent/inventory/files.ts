@@ -23,6 +23,16 @@ export function stringsOf(path: string): string[] {
   return text ? text.split('\0') : [];
 }
 
+/** A device-tree property that is one cell, a big-endian number of 32 bits; null for anything else. */
+export function cellOf(path: string): number | null {
+  try {
+    const bytes = readFileSync(path);
+    return bytes.length === 4 ? bytes.readUInt32BE() : null;
+  } catch {
+    return null;
+  }
+}
+
 /** By what comes before the final number, then by that number. Intl's collator takes 20 ms to load. */
 function naturally(a: string, b: string): number {
   const [[, stemA = '', numberA], [, stemB = '', numberB]] = [parts(a), parts(b)];

@@ -1,8 +1,8 @@
 import { machine, release, version } from 'node:os';
-import type { Inventory } from '../../../suites/inventory.ts';
+import type { Firmware, Inventory } from '../../../suites/inventory.ts';
 import { groupName } from '../../../suites/kernel/access.ts';
 import { pageBytes } from '../../../suites/kernel/syscalls.ts';
-import { namesIn, numberOf, stringsOf, textOf } from './files.ts';
+import { cellOf, namesIn, numberOf, stringsOf, textOf } from './files.ts';
 
 /** The running kernel, and which boot of it. */
 export function kernelOf(): Inventory['kernel'] {
@@ -35,6 +35,27 @@ export function identityOf(): Inventory['identity'] {
         ),
       ),
     ],
+  };
+}
+
+/**
+ * What started the kernel. Sources: drivers/firmware/dmi-id.c of the kernel; U-Boot's
+ * boot/fdt_support.c, fdt_chosen(); Raspberry Pi's documentation, "Firmware parameters", which writes
+ * `build_timestamp`, while boards and rpi-eeprom-update have `build-timestamp`.
+ * @param root the folder that has /proc and /sys.
+ */
+export function firmwareOf(root = ''): Firmware {
+  const dmi = (name: string) => textOf(`${root}/sys/class/dmi/id/${name}`) || null;
+  const chosen = `${root}/proc/device-tree/chosen`;
+  // Seconds since 1970, of 32 bits; 0 where it is not known.
+  const built = cellOf(`${chosen}/bootloader/build-timestamp`);
+  return {
+    biosVendor: dmi('bios_vendor'),
+    biosVersion: dmi('bios_version'),
+    biosDate: dmi('bios_date'),
+    uBoot: textOf(`${chosen}/u-boot,version`) || null,
+    rpiVersion: textOf(`${chosen}/bootloader/version`) || null,
+    rpiBuilt: built ? new Date(built * 1000).toISOString() : null,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Inventory } from '../../../suites/inventory.ts';
 import { heapsOf, udmabufOf } from './allocators.ts';
 import { drmOf, v4l2Of } from './devices.ts';
 import { namesIn } from './files.ts';
-import { identityOf, kernelOf, memoryOf, modulesOf, userOf } from './host.ts';
+import { firmwareOf, identityOf, kernelOf, memoryOf, modulesOf, userOf } from './host.ts';
 
 export { nodesOf } from './nodes.ts';
 
@@ -14,6 +14,7 @@ export function readInventory(agentVersion: string): Inventory {
   return {
     kernel: kernelOf(),
     identity: identityOf(),
+    firmware: firmwareOf(),
     user: userOf(),
     memory: memoryOf(),
     modules: modulesOf(),

@@ -1,0 +1,98 @@
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { BoardTally } from '../../reports/gate/tally.ts';
+import { type ByteRange, lineRanges } from '../../runners/host/each-line.ts';
+import { eachRecord } from '../../runners/host/lean-records.ts';
+import type { Answer, Share } from './count-thread.ts';
+
+/** What was counted, by board, and bytes of a line that was cut by a kill. */
+export interface Counted {
+  readonly tallies: ReadonlyMap<string, BoardTally>;
+  readonly cut: number;
+}
+
+/** Bytes for which another thread is worth its start: about half a second of reading. */
+const SHARE = 64 << 20;
+
+/** More do not read faster than the results of all are put together, and each takes memory. */
+const THREADS = 4;
+
+const threadsFor = (path: string) =>
+  Math.max(1, Math.min(THREADS, availableParallelism(), Math.floor(statSync(path).size / SHARE)));
+
+/**
+ * Counts all of records.ndjson, in several threads where it is large. Where anything is wrong with
+ * it in a thread, or between two of them, all is counted again in one, which knows the line.
+ * @param empty tallies of the run's boards; records of others are not counted.
+ * @throws UserError with file:line of a foreign line, the first one.
+ */
+export function countRecords(
+  path: string,
+  empty: () => ReadonlyMap<string, BoardTally>,
+  threads = threadsFor(path),
+): Counted {
+  return (threads > 1 && countShared(path, empty(), threads)) || countAlone(path, empty());
+}
+
+function countAlone(path: string, tallies: Counted['tallies'], range?: ByteRange): Counted {
+  const add = (record: Parameters<BoardTally['add']>[0]) =>
+    tallies.get(record.board)?.add(record) ?? true;
+  return { tallies, cut: eachRecord(path, add, range) };
+}
+
+/** Null where something is wrong, or a thread came to nothing. */
+export function countShared(
+  path: string,
+  tallies: Counted['tallies'],
+  threads: number,
+): Counted | null {
+  const [own, ...others] = lineRanges(path, threads);
+  const helpers = others.map((range) => startThread(path, range));
+  const started = performance.now();
+  try {
+    let { cut } = countAlone(path, tallies, own);
+    // A share of the same size that takes so much longer was given up, whatever the reason.
+    const patience = 10_000 + 10 * (performance.now() - started);
+    for (const { answer } of helpers) {
+      const counted = answer(patience);
+      if (!counted) return null;
+      cut = counted.cut;
+      for (const [board, count] of counted.boards)
+        if (tallies.get(board)?.join(count) === false) return null;
+    }
+    return { tallies, cut };
+  } catch {
+    return null;
+  } finally {
+    for (const { stop } of helpers) stop();
+  }
+}
+
+/** In a checkout; the packed package has it as JavaScript beside the command line. */
+const SOURCE = new URL('./count-thread.ts', import.meta.url);
+const THREAD = existsSync(SOURCE) ? SOURCE : new URL('./count-thread.js', import.meta.url);
+
+/**
+ * Starts a thread. It is waited for without the event loop, so that whoever counts need not know of
+ * threads. `answer` waits for so many ms.
+ */
+function startThread(path: string, range: ByteRange) {
+  const { port1, port2 } = new MessageChannel();
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const share: Share = { path, range, port: port2, done };
+  const worker = new Worker(THREAD, { workerData: share, transferList: [port2] });
+  worker.unref();
+  // What ends a thread shows in that it does not answer.
+  worker.on('error', () => {});
+  return {
+    answer: (patience: number): Answer => {
+      Atomics.wait(done, 0, 0, patience);
+      return receiveMessageOnPort(port1)?.message ?? null;
+    },
+    stop: () => {
+      port1.close();
+      void worker.terminate();
+    },
+  };
+}
