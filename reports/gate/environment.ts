@@ -69,8 +69,11 @@ function udmabufLine({ udmabuf: { node, listLimit, sizeLimitMiB } }: Inventory):
   return `list_limit ${unknown(listLimit)}, size_limit_mb ${unknown(sizeLimitMiB)}`;
 }
 
-/** What may come with a change of something else: a new kernel renames and adds heaps. */
-const FOLLOWS: Partial<Record<Axis, readonly Axis[]>> = { kernel: ['heaps'] };
+/**
+ * What may come with a change of something else: a new kernel renames and adds heaps, and has other
+ * defaults (udmabuf's size_limit_mb is 64 in 6.12 and without a limit in 7.3).
+ */
+const FOLLOWS: Partial<Record<Axis, readonly Axis[]>> = { kernel: ['heaps', 'udmabuf'] };
 
 /**
  * All in which a board's two environments differ. A candidate that was never reached has none, which

@@ -101,6 +101,8 @@ export async function showsIt(
   bufmatrix: Bufmatrix,
 ): Promise<boolean> {
   const { stdout } = await bufmatrix([...gateOf(update.part, before, after), '--json']);
-  const { transitions } = GateReport.parse(JSON.parse(stdout));
+  const { comparable, differences, transitions } = GateReport.parse(JSON.parse(stdout));
+  if (!comparable)
+    throw new Error(`more differs than the ${update.part}: ${JSON.stringify(differences)}`);
   return transitions.some(({ kind }) => kind === 'fixed' || kind === 'fixed-unconfirmed');
 }
