@@ -98,6 +98,7 @@ function boardOf(run: Run, entry: RunEntry, all: Told, path: string): LoadedBoar
       startedAt: run.startedAt,
       command: run.command,
       harness: `${run.harness.name} ${run.harness.version}`,
+      filtered: Object.keys(run.options.filter).length > 0,
     },
     virtual,
     inventory,

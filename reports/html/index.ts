@@ -7,6 +7,7 @@ import { CLIENT_DETAIL } from './client-detail.ts';
 import { CLIENT_FILTER } from './client-filter.ts';
 import { CLIENT_INLINE } from './client-inline.ts';
 import { CLIENT_PAGE } from './client-page.ts';
+import { CLIENT_SEARCH } from './client-search.ts';
 import { filters, glyphData, legend } from './controls.ts';
 import { boardData } from './data.ts';
 import { overviewSection } from './overview.ts';
@@ -14,7 +15,7 @@ import { tileCss } from './palette.ts';
 import { STYLE } from './style.ts';
 import { Html, html, json } from './template.ts';
 
-const CLIENT = `'use strict';{${CLIENT_DETAIL}${CLIENT_INLINE}${CLIENT_PAGE}${CLIENT_FILTER}}`;
+const CLIENT = `'use strict';{${CLIENT_DETAIL}${CLIENT_INLINE}${CLIENT_PAGE}${CLIENT_SEARCH}${CLIENT_FILTER}}`;
 
 /** Only this very script and style run: whatever a board's text may hold, it cannot. */
 function policy(style: string): string {

@@ -8,7 +8,7 @@ import { type SiteBoard, type SiteRun, startOf } from './model.ts';
  * A script that registers plain data and does nothing else: a page from disk may load scripts, and
  * nothing else. It is JSON in which no character ends a script or acts on a terminal.
  */
-function registering(data: unknown): string {
+export function registering(data: unknown): string {
   const text = safeJson(data).replaceAll('<', '\\u003c');
   return `(globalThis.bufmatrixSite??=[]).push(${text});\n`;
 }
