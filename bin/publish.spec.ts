@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 import { contiguousDisplay, factsFixture, takesAll } from '../policies/testing/facts.ts';
-import { MANIFEST } from './cli/site-folder.ts';
+
+import { MANIFEST } from '../reports/site/index.ts';
 import { cli, scratch } from './testing/cli.ts';
 import { writeRun } from './testing/written-run.ts';
 

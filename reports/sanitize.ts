@@ -20,6 +20,10 @@ export function oneLine(text: string): string {
     });
 }
 
+/** Whether JSON holds only strings that `oneLine` would leave as they are: no such character, and no escape. */
+export const isPlainJson = (text: string): boolean =>
+  text.search(UNSAFE) < 0 && !/\\[^"\\]/.test(text.replaceAll('\\\\', ''));
+
 /** One argument as a POSIX shell reads it back. */
 export function shellQuote(argument: string): string {
   const text = oneLine(argument);

@@ -6,7 +6,7 @@ import { kindClass, kindOf } from '../environment.ts';
 import { UNMEASURED } from '../glyphs.ts';
 import { type BoardMatrix, slotOf } from '../matrix.ts';
 import type { Attempt, MatrixCell } from '../model.ts';
-import { oneLine } from '../sanitize.ts';
+import { isPlainJson, oneLine } from '../sanitize.ts';
 import { standInLabel } from '../stand-in.ts';
 
 /**
@@ -100,6 +100,9 @@ export function boardData(board: BoardMatrix): unknown {
     repeat: board.run.plan.repeat,
     cells: board.cells.map((entry) => cellData(board, entry)),
   };
+  const text = JSON.stringify(data);
+  // Nearly no board says anything that has to be made harmless, and to look at each string takes long.
+  if (isPlainJson(text)) return data;
   const clean = (_: string, value: unknown) => (typeof value === 'string' ? oneLine(value) : value);
-  return JSON.parse(JSON.stringify(data, clean));
+  return JSON.parse(text, clean);
 }

@@ -16,6 +16,7 @@ import { searchFile } from './search-file.ts';
 
 export { BoardDigest } from './digest.ts';
 export { slugOf } from './identity.ts';
+export { MANIFEST, SiteManifest } from './manifest.ts';
 export { type SiteBoard, type SiteFiles, type SiteInput, siteBoards } from './model.ts';
 export { BoardPolicies } from './policy-page.ts';
 
