@@ -87,8 +87,8 @@ function cellData(board: BoardMatrix, entry: MatrixCell) {
   };
 }
 
-/** One board's cells, every text in it harmless to look at. */
-export function boardData(board: BoardMatrix): unknown {
+/** One board's cells as JSON, every text in it harmless to look at. */
+export function boardJson(board: BoardMatrix): string {
   const data = {
     board: board.run.board,
     run: board.run.run?.id ?? 'claims',
@@ -102,7 +102,7 @@ export function boardData(board: BoardMatrix): unknown {
   };
   const text = JSON.stringify(data);
   // Nearly no board says anything that has to be made harmless, and to look at each string takes long.
-  if (isPlainJson(text)) return data;
+  if (isPlainJson(text)) return text;
   const clean = (_: string, value: unknown) => (typeof value === 'string' ? oneLine(value) : value);
-  return JSON.parse(text, clean);
+  return JSON.stringify(data, clean);
 }
