@@ -58,9 +58,9 @@ function boardFacts(board: number, kernel: number, say: Say): BoardFacts {
 
 export const nameOf = (board: number): string => `board-${board}`;
 
-/** Of every board some cells come out otherwise on every other kernel, and one in ten takes all. */
+/** Of every board some cells come out otherwise on every other kernel, and are refused on the last; one in ten takes all. */
 const sayOf = (board: number, kernel: number): Say =>
-  board % 10 === 9 || kernel % 2 === 1 ? takesAll : contiguousDisplay;
+  board % 10 === 9 || kernel % 2 === 0 ? takesAll : contiguousDisplay;
 
 /** Writes one run, its records as long as real ones. */
 export function writeBoardRun(out: string, board: number, kernel: number, attempt = 0) {
