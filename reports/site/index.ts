@@ -10,7 +10,8 @@ import { type BoardDigest, digestOf } from './digest.ts';
 import { feed } from './feed.ts';
 import { shortHash } from './identity.ts';
 import { type SiteBoard, type SiteFiles, type SiteInput, siteBoards } from './model.ts';
-import { overviewJson, overviewPage, sectionsOf } from './overview-page.ts';
+import { overviewJson } from './overview-json.ts';
+import { overviewPage, sectionsOf } from './overview-page.ts';
 import { type BoardPolicies, boardPolicies, policyFiles } from './policy-page.ts';
 import { searchFile } from './search-file.ts';
 

@@ -4,7 +4,7 @@ import { GLYPHS, glyphsFor } from '../glyphs.ts';
 import { stillTile } from '../html/parts.ts';
 import { Html, html } from '../html/template.ts';
 import { compareBackends, compareImporters } from '../matrix.ts';
-import { oneLine, safeJson } from '../sanitize.ts';
+import { oneLine } from '../sanitize.ts';
 import type { Assets } from './assets.ts';
 import type { BoardDigest } from './digest.ts';
 import { KIND_SHORT, kindLegend, sitePage } from './page.ts';
@@ -112,25 +112,4 @@ ${sections.map(sectionTable)}</div></section>`;
     main,
     footer: legend(boards),
   });
-}
-
-/** The same for programs: a line a board, and where its pages and files are. */
-export function overviewJson(boards: readonly BoardDigest[]): string {
-  const all = boards.map((one) => ({
-    board: one.board,
-    label: one.label,
-    basis: one.kind === 'claims' ? 'claimed' : 'measured',
-    virtual: one.kind === 'virtual',
-    incomplete: one.incomplete,
-    unexpected: one.unexpected,
-    states: one.states,
-    newest: `${one.folder}/index.html`,
-    runs: one.runs.map(({ id, ...run }) => ({
-      id,
-      page: `${one.folder}/${id}.html`,
-      json: `${one.folder}/${id}.json`,
-      ...run,
-    })),
-  }));
-  return `${safeJson({ schema: 1, kind: 'bufmatrix-site', suites: SUITES, boards: all })}\n`;
 }
