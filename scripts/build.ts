@@ -13,8 +13,12 @@ const dist = join(root, 'dist');
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 await build({
-  entryPoints: [join(root, 'bin', 'cli', 'main.ts')],
-  outfile: join(dist, 'cli.js'),
+  entryPoints: [
+    { in: join(root, 'bin', 'cli', 'main.ts'), out: 'cli' },
+    // A thread starts from a file of its own.
+    { in: join(root, 'bin', 'publish', 'worker.ts'), out: 'publish-worker' },
+  ],
+  outdir: dist,
   bundle: true,
   packages: 'external',
   platform: 'node',
