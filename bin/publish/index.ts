@@ -23,6 +23,16 @@ export interface Published {
 
 const Seen = z.record(z.string(), z.tuple([z.string(), z.string()]));
 
+/** The boards of a site, and what is known of each: kept from an earlier publish, or made by this one. */
+interface Boards {
+  readonly works: readonly BoardWork[];
+  readonly known: ReadonlyMap<BoardWork, KeptBoard>;
+  readonly make: (
+    some: readonly BoardWork[],
+    take: (files: readonly MadeFile[]) => void,
+  ) => Promise<void>;
+}
+
 /**
  * Writes the site of some runs. A board whose runs, options and code are as they were is not made
  * again, unless one of its files is missing or was changed by somebody.
@@ -36,44 +46,57 @@ export async function publish(
   options: SiteOptions,
   threads = threadsFor,
 ): Promise<Published> {
-  const [headsFile, seenFile] = [keptFile('runs', resolve(options.out)), keptFile('sites', site)];
-  const works = planWork(runHeads([...folders].sort(), headsFile), claims, options);
+  const heads = runHeads([...folders].sort(), keptFile('runs', resolve(options.out)));
+  const boards = boardsOf(planWork(heads, claims, options), threads);
+  const seenFile = keptFile('sites', site);
   const folder = new SiteFolder(site, readSealed<SeenFiles>(seenFile, '', Seen) ?? {});
-  const store = new KeptBoards();
-  const kept = new Map<BoardWork, KeptBoard>();
-  for (const work of works) {
-    const before = store.read(work);
-    if (before) kept.set(work, before);
-  }
-  const make = (some: readonly BoardWork[], take: (files: readonly MadeFile[]) => void) =>
-    makeBoards(some, threads(some), (work, made) => {
-      take(made.files);
-      kept.set(work, store.write(work, made));
-    });
-  if (folder.holdsOthers()) {
-    // Whether it is in the way shows only when all paths are known.
-    await make(
-      works.filter((work) => !kept.has(work)),
-      () => {},
-    );
-    folder.refuseOthers(new Map([...kept.values()].flatMap(({ sums }) => Object.entries(sums))));
-    folder.refuseOthers(new Map(frontOf(kept).map(({ path, sum }) => [path, sum])));
-  }
-  const missing = works.filter((work) => !isThere(folder, kept.get(work)));
-  for (const [work, { sums }] of kept)
-    if (!missing.includes(work)) folder.keep(new Map(Object.entries(sums)));
-  await make(missing, (files) => folder.write(files));
-  folder.write(frontOf(kept));
+  if (folder.holdsOthers()) await refuseOthers(folder, boards);
+  await writeBoards(folder, boards);
+  folder.write(frontOf(boards));
   writeSealed(seenFile, '', folder.seen);
-  const cut = [...kept.values()].some((one) => one.cut);
+  const cut = [...boards.known.values()].some((one) => one.cut);
   return { written: folder.written, unchanged: folder.unchanged, cut };
 }
 
-const isThere = (folder: SiteFolder, kept: KeptBoard | undefined): boolean =>
-  kept !== undefined && Object.entries(kept.sums).every(([path, sum]) => folder.holds(path, sum));
+function boardsOf(works: readonly BoardWork[], threads: typeof threadsFor): Boards {
+  const store = new KeptBoards();
+  const known = new Map<BoardWork, KeptBoard>();
+  for (const work of works) {
+    const kept = store.read(work);
+    if (kept) known.set(work, kept);
+  }
+  const make: Boards['make'] = (some, take) =>
+    makeBoards(some, threads(some), (work, made) => {
+      take(made.files);
+      known.set(work, store.write(work, made));
+    });
+  return { works, known, make };
+}
 
-const frontOf = (kept: ReadonlyMap<BoardWork, KeptBoard>): MadeFile[] =>
-  [...frontFiles([...kept.values()])].map(([path, text]) => madeFile(path, text));
+/** Whether what is there is in the way shows only when all paths are known. */
+async function refuseOthers(folder: SiteFolder, boards: Boards): Promise<void> {
+  const { works, known, make } = boards;
+  await make(
+    works.filter((work) => !known.has(work)),
+    () => {},
+  );
+  const sums = [...known.values()].flatMap((kept) => Object.entries(kept.sums));
+  const front = frontOf(boards).map(({ path, sum }): [string, string] => [path, sum]);
+  folder.refuseOthers(new Map([...sums, ...front]));
+}
+
+async function writeBoards(folder: SiteFolder, { works, known, make }: Boards): Promise<void> {
+  const stale = works.filter((work) => {
+    const sums = known.get(work)?.sums;
+    if (!sums || !Object.entries(sums).every(([path, sum]) => folder.holds(path, sum))) return true;
+    folder.keep(new Map(Object.entries(sums)));
+    return false;
+  });
+  await make(stale, (files) => folder.write(files));
+}
+
+const frontOf = ({ known }: Boards): MadeFile[] =>
+  [...frontFiles([...known.values()])].map(([path, text]) => madeFile(path, text));
 
 /** Where something about a folder is kept. */
 function keptFile(kind: string, folder: string): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { positiveInt } from '../../bin/cli/options.ts';
 import { scratch } from '../../bin/testing/cli.ts';
-import { openOverview } from './publish-browser.ts';
+import { type Opened, openOverview } from './publish-browser.ts';
 import { type LabSize, nameOf, writeBoardRun, writeLab } from './publish-runs.ts';
 import { type Row, tableOf } from './table.ts';
 import { startTaken, type Taken } from './taken.ts';
@@ -47,6 +47,31 @@ const SEARCHES = {
   words: ['nv12 1920x1080', 'vm heap:reserved', 'kms:'],
 };
 
+/** Everything that was measured, sample by sample. */
+interface Figures {
+  readonly first: Taken;
+  readonly same: readonly Taken[];
+  readonly changed: readonly Taken[];
+  readonly overviewBytes: number;
+  readonly opened: readonly Opened[];
+}
+
+function rowsOf({ first, same, changed, overviewBytes, opened }: Figures): Row[] {
+  const ms = { digits: 0 };
+  const usable = opened.map(({ usableMs }) => usableMs);
+  const cells = opened.flatMap(({ cellMs }) => cellMs);
+  const words = opened.flatMap(({ wordsMs }) => wordsMs);
+  return [
+    ...takenRows('all runs, nothing kept', [first], 60),
+    ...takenRows('again, nothing changed', same),
+    ...takenRows('again, one run changed', changed, 5),
+    { what: 'overview, kB', digits: 1, values: [overviewBytes / 1000], aim: below(200) },
+    { ...ms, what: 'overview to first filter, ms', values: usable, aim: below(1000) },
+    { ...ms, what: 'a cell found in it by its id, ms', values: cells, aim: below(100) },
+    { ...ms, what: 'words of many rows, ms', values: words },
+  ];
+}
+
 async function bench(size: LabSize, passes: number): Promise<void> {
   const { folder, remove } = scratch();
   process.once('exit', remove);
@@ -64,37 +89,14 @@ async function bench(size: LabSize, passes: number): Promise<void> {
     writeBoardRun(out, 0, 0, pass);
     changed.push(await publish());
   }
-  const bytes = statSync(join(site, 'index.html')).size;
+  const overviewBytes = statSync(join(site, 'index.html')).size;
   const opened = await openOverview((to) => cpSync(site, to, PAGES), passes, SEARCHES);
-  const rows: Row[] = [
-    ...takenRows('all runs, nothing kept', [first], 60),
-    ...takenRows('again, nothing changed', same),
-    ...takenRows('again, one run changed', changed, 5),
-    { what: 'overview, kB', digits: 1, values: [bytes / 1000], aim: below(200) },
-    {
-      what: 'overview to first filter, ms',
-      digits: 0,
-      values: opened.map(({ usableMs }) => usableMs),
-      aim: below(1000),
-    },
-    {
-      what: 'a cell found in it by its id, ms',
-      digits: 0,
-      values: opened.flatMap(({ cellMs }) => cellMs),
-      aim: below(100),
-    },
-    {
-      what: 'words of many rows, ms',
-      digits: 0,
-      values: opened.flatMap(({ wordsMs }) => wordsMs),
-    },
-  ];
   process.stdout.write(
     `${[
       `${written.runs} runs, ${written.cells} cells, ${Math.round(written.bytes / written.cells)} bytes a record, ${size.boards} boards on ${size.kernels} kernels`,
       `Node ${process.versions.node}, ${cpus().length} processors here, load ${atStart} at the start, ${load()} at the end`,
       '',
-      tableOf(rows),
+      tableOf(rowsOf({ first, same, changed, overviewBytes, opened })),
     ].join('\n')}\n`,
   );
 }
