@@ -19,9 +19,6 @@ export type Answer =
 /** Runs for which a thread is worth its start. */
 const RUNS_A_THREAD = 20;
 
-/** A board's records are many small things that live as long as it is made: too long for a small nursery. */
-const LIMITS = { maxYoungGenerationSizeMb: 96 };
-
 /** As many as this machine has processors, where there is enough to do. */
 export function threadsFor(works: readonly BoardWork[]): number {
   const runs = works.reduce((sum, work) => sum + work.runs.length, 0);
@@ -43,10 +40,7 @@ export async function makeBoards(
     return;
   }
   const queue = works.values();
-  const workers = Array.from(
-    { length: threads },
-    () => new Worker(workerFile(), { resourceLimits: LIMITS }),
-  );
+  const workers = Array.from({ length: threads }, () => new Worker(workerFile()));
   try {
     // One iterator for all: each takes what nobody has.
     await Promise.all(workers.map((worker) => serve(worker, queue, take)));

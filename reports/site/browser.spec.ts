@@ -143,6 +143,7 @@ for (const from of FROM)
       assert.equal(await textOf(page.locator('#shown')), '1 of 3 boards');
       await rows.locator('a').click();
       await page.waitForURL(/boards\/sample-no-iommu\/index\.html#/);
+      assert.equal(await page.locator('#filters input[name=q]').inputValue(), SCATTERED);
       assert.match(await textOf(page.locator('#shown')), /^1 of \d+ cells$/);
       assert.lengthOf(
         await page.locator('#board-0 .matrix tbody td:not(.off) > button:visible').all(),

@@ -53,6 +53,7 @@ const query = ({ table, words }, more = '') =>
 function apply() {
   const { q, k, s } = Object.fromEntries(keys.map((key) => [key, form.elements[key].value]));
   const words = wordsOf(q);
+  const written = new Map(q.split(/\\s+/).map((word) => [word.toLowerCase(), word]));
   const holds = finder(words);
   const open = list.map(() => null);
   for (const line of lines) {
@@ -60,7 +61,7 @@ function apply() {
     const { row, link, board, importer } = line;
     row.hidden = Boolean((k && list[board].className !== k) || (rest.length && !holds(line, rest)));
     if (row.hidden) continue;
-    line.words = words.filter((word) => rest.includes(word) || holds(line, [word]));
+    line.words = words.filter((word) => rest.includes(word) || holds(line, [word])).map((word) => written.get(word));
     (open[board] ??= new Set()).add(line.words.join(' '));
     link.setAttribute('href', addressOf(files[board], [['i', importer], ['q', line.words.length && query(line)]]));
   }
