@@ -1,4 +1,6 @@
 import {
+  appendFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,8 +12,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
+import { Ajv } from 'ajv';
 import { contiguousDisplay, factsFixture, takesAll } from '../policies/testing/facts.ts';
-import { MANIFEST } from './cli/site-folder.ts';
+
+import { MANIFEST } from '../reports/site/index.ts';
+import { packageRoot } from './cli/version.ts';
 import { cli, scratch } from './testing/cli.ts';
 import { writeRun } from './testing/written-run.ts';
 
@@ -34,7 +39,11 @@ test.group('publish', (group) => {
     writeRun(join(folder, 'results'), 'first', '2026-11-25T10:00:00.000Z', facts);
     return made.remove;
   });
-  const publish = (...args: readonly string[]) => cli(['publish', 'site', ...args], folder);
+  // Not the user's own, where what is kept of these folders would stay.
+  const cache = scratch();
+  group.teardown(cache.remove);
+  const start = (args: readonly string[]) => cli(args, folder, { XDG_CACHE_HOME: cache.folder });
+  const publish = (...args: readonly string[]) => start(['publish', 'site', ...args]);
   const second = () =>
     writeRun(join(folder, 'results'), 'second', '2026-11-26T10:00:00.000Z', factsFixture(takesAll));
 
@@ -124,6 +133,85 @@ test.group('publish', (group) => {
     assert.equal(code, 0);
     assert.match(stdout, /: 2 files written/);
     assert.include(readFileSync(join(site, 'index.html'), 'utf8'), '</html>');
+  });
+
+  test('a file that was changed by hand is written again, however it is dated', async ({
+    assert,
+  }) => {
+    await publish();
+    const [page = ''] = filesOf(join(site, 'boards')).filter((path) =>
+      /[0-9a-f]{16}\.html$/.test(path),
+    );
+    const before = readFileSync(page, 'utf8');
+    const { atime, mtime } = statSync(page);
+    writeFileSync(page, before.replace('bufmatrix', 'BUFMATRIX'));
+    utimesSync(page, atime, mtime);
+    assert.match((await publish()).stdout, /: 1 files written/);
+    assert.equal(readFileSync(page, 'utf8'), before);
+  });
+
+  test('a lost or damaged cache costs time alone', async ({ assert }) => {
+    await publish();
+    const kept = filesOf(join(cache.folder, 'bufmatrix', 'publish'));
+    assert.isAbove(kept.length, 2);
+    const damages = [
+      () => '',
+      (text: string) => text.slice(0, text.length / 2),
+      // Another board's name, in a file that is whole otherwise.
+      (text: string) => text.replaceAll('desk', 'disk'),
+    ];
+    for (const damage of damages) {
+      for (const path of kept) writeFileSync(path, damage(readFileSync(path, 'utf8')));
+      const { code, stdout, stderr } = await publish();
+      assert.match(stdout, /: 0 files written/);
+      assert.deepEqual([code, stderr], [0, '']);
+    }
+    rmSync(join(cache.folder, 'bufmatrix', 'publish'), { recursive: true });
+    assert.match((await publish()).stdout, /: 0 files written/);
+  });
+
+  test('a run that cannot be read ends it, and names the line', async ({ assert }) => {
+    await publish();
+    const records = join(folder, 'results', 'first', 'records.ndjson');
+    appendFileSync(records, '{"schema":1}\n');
+    const { code, stderr } = await publish();
+    assert.equal(code, 2);
+    assert.match(stderr, /records\.ndjson:\d+:1 /);
+  });
+
+  test('policies of a folder, for a stated user', async ({ assert }) => {
+    const own = join(folder, 'own');
+    mkdirSync(own);
+    const shipped = readFileSync(join(packageRoot, 'policies', 'weston.yaml'), 'utf8');
+    writeFileSync(join(own, 'mine.yaml'), shipped.replace(/^name: .*/m, 'name: mine'));
+    await publish('--policies', 'own', '--user', '1000:video');
+    const policies = readFileSync(join(site, 'policies.html'), 'utf8');
+    assert.include(policies, '>mine</th>');
+    assert.include(policies, 'for uid 1000 (video).');
+    // Without them it is another site again, cache or not.
+    await publish();
+    assert.notInclude(readFileSync(join(site, 'policies.html'), 'utf8'), '>mine</th>');
+  });
+
+  test("a lab's boards that nobody has run are shown by what their profiles claim", async ({
+    assert,
+  }) => {
+    const board = 'boards:\n  pi:\n    profile: rpi4\n    access: local\n';
+    writeFileSync(join(folder, 'lab.yaml'), board);
+    // Only where it is asked for.
+    await publish();
+    assert.isFalse(existsSync(join(site, 'claims')));
+    assert.equal((await publish('--lab', 'lab.yaml')).code, 0);
+    const page = readFileSync(join(site, 'claims', 'rpi4', 'index.html'), 'utf8');
+    assert.include(page, 'claimed, not measured');
+  });
+
+  test('the list of files is as its published schema says', async ({ assert }) => {
+    await publish();
+    const schema = join(packageRoot, 'devices', 'schema', 'site-files.schema.json');
+    const validate = new Ajv().compile(JSON.parse(readFileSync(schema, 'utf8')));
+    assert.isTrue(validate(JSON.parse(readFileSync(join(site, MANIFEST), 'utf8'))));
+    assert.isFalse(validate({ schema: 1 }));
   });
 
   test('a list of files that is none is refused, and so is a folder without runs', async ({

@@ -33,8 +33,10 @@ export function withoutBackend(id: string): string {
 export function planIndex(ids: Iterable<string>): Pick<BoardFacts, 'cells' | 'planned'> {
   const cells = new Set(ids);
   const planned = new Map<string, number>();
-  for (const id of cells)
-    planned.set(withoutBackend(id), (planned.get(withoutBackend(id)) ?? 0) + 1);
+  for (const id of cells) {
+    const question = withoutBackend(id);
+    planned.set(question, (planned.get(question) ?? 0) + 1);
+  }
   return { cells, planned };
 }
 

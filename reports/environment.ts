@@ -32,8 +32,12 @@ export function isVirtual(run: KindInput): boolean {
   return run.virtual || virtualVendor(run) !== null;
 }
 
+/** What a result rests on: three that must never be taken for one another. */
+export const KINDS = ['hardware', 'virtual', 'claims'] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** How a board's badge is drawn. */
-export function kindClass(run: KindInput & Pick<BoardRun, 'run'>): string {
+export function kindClass(run: KindInput & Pick<BoardRun, 'run'>): Kind {
   if (!run.run) return 'claims';
   return isVirtual(run) ? 'virtual' : 'hardware';
 }

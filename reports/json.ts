@@ -109,9 +109,12 @@ function boardOf(board: BoardMatrix) {
   };
 }
 
+/** The runs as JSON. */
+export const jsonReport = (runs: readonly BoardRun[]): string => jsonOf(boardMatrices(runs));
+
 /** The matrices as JSON: stable order, one line a cell, so that two reports can be compared. */
-export function jsonReport(runs: readonly BoardRun[]): string {
-  const boards = boardMatrices(runs).map((board) => {
+export function jsonOf(matrices: readonly BoardMatrix[]): string {
+  const boards = matrices.map((board) => {
     const head = JSON.stringify(boardOf(board), null, 2).replace(/\n\}$/, ',');
     const cells = board.cells.map((entry) => `    ${JSON.stringify(cellOf(board, entry))}`);
     return `${head}\n  "cells": [\n${cells.join(',\n')}\n  ]\n}`;

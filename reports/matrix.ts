@@ -119,9 +119,12 @@ function layoutLabel(modifier: string | null): string {
 }
 
 function rowsOf(cells: readonly MatrixCell[]): Row[] {
-  const modifiers = Map.groupBy(cells, ({ cell }) => cell.backend);
-  const several = (backend: string) =>
-    new Set(modifiers.get(backend)?.map(({ cell }) => cell.modifier)).size > 1;
+  const modifiers = new Map<string, Set<string | null>>();
+  for (const { cell } of cells) {
+    const known = modifiers.get(cell.backend) ?? new Set();
+    modifiers.set(cell.backend, known.add(cell.modifier));
+  }
+  const several = (backend: string) => (modifiers.get(backend)?.size ?? 0) > 1;
   const rows = new Map<string, Row & { readonly modifier: string | null }>();
   for (const entry of cells) {
     const { backend, modifier } = entry.cell;

@@ -46,6 +46,8 @@ export interface BoardRun {
     readonly command?: readonly string[] | undefined;
     /** `bufmatrix 0.1.0`: a change of the harness must not pass for a change of the kernel. */
     readonly harness?: string | undefined;
+    /** Only some cells were asked for: what it has is no picture of the board. */
+    readonly filtered?: boolean | undefined;
   } | null;
   /** QEMU, with a real kernel and real drivers. Shown wherever the board is named. */
   readonly virtual: boolean;

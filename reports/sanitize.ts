@@ -20,6 +20,12 @@ export function oneLine(text: string): string {
     });
 }
 
+/** Whether JSON holds only strings that `oneLine` would leave as they are: no such character, and no escape. */
+export const isPlainJson = (text: string): boolean =>
+  text.search(UNSAFE) < 0 &&
+  // A backslash of the text itself comes doubled.
+  (!/\\[^"]/.test(text) || !/\\[^"]/.test(text.replaceAll('\\\\', '')));
+
 /** One argument as a POSIX shell reads it back. */
 export function shellQuote(argument: string): string {
   const text = oneLine(argument);

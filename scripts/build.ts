@@ -15,8 +15,9 @@ await mkdir(dist);
 await build({
   entryPoints: {
     cli: join(root, 'bin', 'cli', 'main.ts'),
-    // A thread of it, which is started from a file of its own.
+    // Threads of it, each of which is started from a file of its own.
     'count-thread': join(root, 'bin', 'cli', 'count-thread.ts'),
+    'publish-worker': join(root, 'bin', 'publish', 'worker.ts'),
   },
   outdir: dist,
   bundle: true,

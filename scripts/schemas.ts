@@ -14,6 +14,8 @@ import { Verdict } from '../policies/verdict.ts';
 import { BaselineLine } from '../reports/gate/baseline.ts';
 import { GateReport } from '../reports/gate/model.ts';
 import { HistoryReport } from '../reports/history/model.ts';
+import { SiteManifest } from '../reports/site/manifest.ts';
+import { SiteIndex } from '../reports/site/overview-json.ts';
 import { Cause } from '../suites/diagnose/cause.ts';
 import { ExperimentRecord } from '../suites/diagnose/experiment.ts';
 import { Inventory } from '../suites/inventory.ts';
@@ -53,6 +55,14 @@ const SCHEMAS: Readonly<Record<string, { schema: z.ZodType; title: string }>> = 
   'devices/schema/history': {
     schema: HistoryReport,
     title: 'What `bufmatrix history --json` prints',
+  },
+  'devices/schema/site-index': {
+    schema: SiteIndex,
+    title: "A site's index.json: its boards and runs, and where they are",
+  },
+  'devices/schema/site-files': {
+    schema: SiteManifest,
+    title: 'bufmatrix-site.json: the files that `bufmatrix publish` has written',
   },
   'policies/schema/policy': { schema: Policy, title: 'An allocation policy: policies/*.yaml' },
   'policies/schema/use-case': {

@@ -14,17 +14,23 @@ import { shippedProfiles } from './lab.ts';
 const NO_RUN = 'not planned by a run';
 
 /**
- * Adds what profiles claim to measured boards: to the boards of a profile in the cells that were not
- * measured there, and as a page of its own where no board has run it.
+ * The profiles that are named, each once.
  * @param named names of profiles that ship, or paths of profile files.
  * @throws UserError where there is no such profile.
  */
-export function withClaims(boards: readonly BoardRun[], named: readonly string[]): BoardRun[] {
-  if (named.length === 0) return [...boards];
+export function profilesNamed(named: readonly string[]): Profile[] {
+  if (named.length === 0) return [];
   const shipped = shippedProfiles();
+  return [...new Set(named)].map((name) => profileNamed(name, shipped).profile);
+}
+
+/**
+ * Adds what profiles claim to measured boards: to the boards of a profile in the cells that were not
+ * measured there, and as a page of its own where no board has run it.
+ */
+export function withClaims(boards: readonly BoardRun[], profiles: readonly Profile[]): BoardRun[] {
   let all = [...boards];
-  for (const name of new Set(named)) {
-    const { profile } = profileNamed(name, shipped);
+  for (const profile of profiles) {
     const standIn = standInOf(profile, boards);
     const own = all.some(({ profileName }) => profileName === profile.name);
     all = own

@@ -16,6 +16,17 @@ import { codeVersion } from './code-version.ts';
 import { countFolder } from './gate-side.ts';
 import { colourOf } from './output.ts';
 
+/** What records are judged and counted by. */
+const SOURCES = [
+  'suites',
+  'devices',
+  'reports/gate',
+  // Has words of an environment that are compared.
+  'reports/environment.ts',
+  'runners/host',
+  'bin/cli',
+];
+
 interface HistoryFlags {
   readonly board?: string;
   readonly out: string;
@@ -66,7 +77,7 @@ function indexFile(out: string): string {
 }
 
 const source = (): DigestSource<Tally, Environment> => ({
-  version: codeVersion(),
+  version: codeVersion(SOURCES),
   results: z.array(Tally),
   environment: Environment.nullable(),
   read: (folder) => {

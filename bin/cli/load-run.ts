@@ -48,16 +48,24 @@ export function warnOfCut(runs: readonly { readonly cut: boolean }[]): void {
     );
 }
 
-/** A run from its folder, as reports take it: judged anew from its facts, by its own profile. */
-export function loadRun(folder: string): { run: Run; boards: LoadedBoard[]; cut: boolean } {
+/**
+ * A run from its folder, as reports take it: judged anew from its facts, by its own profile.
+ * @param only this board of it; others' records are not looked at.
+ */
+export function loadRun(
+  folder: string,
+  only?: string,
+): { run: Run; boards: LoadedBoard[]; cut: boolean } {
   const run = parseRun(folder);
   const path = recordsFile(folder);
+  const wanted = run.boards.filter(({ board }) => only === undefined || board === only);
+  const others = new Set(run.boards.flatMap((one) => (wanted.includes(one) ? [] : [one.board])));
   const { records, cutBytes } = existsSync(path)
-    ? parseRecords(path)
+    ? parseRecords(path, others)
     : { records: [], cutBytes: 0 };
-  const experiments = parseExperiments(experimentsFile(folder)).records;
+  const experiments = parseExperiments(experimentsFile(folder), others).records;
   const told = { records, experiments };
-  const boards = run.boards.map((entry) => boardOf(run, entry, told, runFile(folder)));
+  const boards = wanted.map((entry) => boardOf(run, entry, told, runFile(folder)));
   return { run, boards, cut: cutBytes > 0 };
 }
 
@@ -98,6 +106,7 @@ function boardOf(run: Run, entry: RunEntry, all: Told, path: string): LoadedBoar
       startedAt: run.startedAt,
       command: run.command,
       harness: `${run.harness.name} ${run.harness.version}`,
+      filtered: Object.keys(run.options.filter).length > 0,
     },
     virtual,
     inventory,

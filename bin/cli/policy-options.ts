@@ -34,6 +34,18 @@ function one(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value];
 }
 
+export const userOption = () =>
+  new Option(
+    '--user <uid:groups>',
+    'for whom, such as 1000:video,render (default: as whom the board was measured)',
+  ).argParser(user);
+
+export const policiesOption = () =>
+  new Option(
+    '--policies <dir>',
+    'a folder of more policies, and of use cases in its use-cases/ (repeatable)',
+  ).argParser(one);
+
 export const worldOptions = () => [
   new Option('--board, --boards <name>', 'only this board (repeatable)').argParser(list),
   new Option(
@@ -46,14 +58,8 @@ export const worldOptions = () => [
   new Option('--fallback-on <failure>', 'a failure after which it goes on (repeatable)')
     .choices(FAILURES)
     .argParser(failure),
-  new Option(
-    '--user <uid:groups>',
-    'for whom, such as 1000:video,render (default: as whom the board was measured)',
-  ).argParser(user),
-  new Option(
-    '--policies <dir>',
-    'a folder of more policies, and of use cases in its use-cases/ (repeatable)',
-  ).argParser(one),
+  userOption(),
+  policiesOption(),
   labOption(),
   new Option('--run <run>', 'only this run: its id or folder (repeatable)').argParser(one),
   new Option('--out <dir>', 'the folder that holds the runs').default('results'),
@@ -93,7 +99,7 @@ function user(value: string): User {
 }
 
 /** The policies and use cases that come with bufmatrix, and those of the folders that are named. */
-export const libraryOf = ({ policies = [] }: WorldFlags): Library =>
+export const libraryOf = ({ policies = [] }: Pick<WorldFlags, 'policies'>): Library =>
   loadLibrary([join(packageRoot, 'policies'), ...policies.map((folder) => resolve(folder))]);
 
 export const useCasesOf = ({ useCases = [] }: WorldFlags, library: Library): readonly UseCase[] =>

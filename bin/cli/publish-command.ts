@@ -1,22 +1,22 @@
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
-import { checkPolicies } from '../../policies/check.ts';
-import { claimedVerdicts } from '../../policies/claimed.ts';
-import { loadLibrary } from '../../policies/load.ts';
-import type { Verdict } from '../../policies/verdict.ts';
-import type { BoardRun } from '../../reports/index.ts';
-import { siteFiles } from '../../reports/site/index.ts';
-import { withClaims } from './claims.ts';
-import { type LoadedBoard, loadRun, warnOfCut } from './load-run.ts';
+import { type Command, Option } from 'commander';
+import { loadLab } from '../../devices/load.ts';
+import type { Profile } from '../../devices/profile.ts';
+import type { User } from '../../policies/user.ts';
+import { publish } from '../publish/index.ts';
+import { profilesNamed } from './claims.ts';
+import { shippedProfiles } from './lab.ts';
+import { warnOfCut } from './load-run.ts';
 import { collect } from './options.ts';
-import { writeSite } from './site-folder.ts';
-import { historiesOf, runFolders } from './systems.ts';
-import { unmeasuredBoards } from './unmeasured.ts';
-import { packageRoot } from './version.ts';
+import { libraryOf, policiesOption, userOption } from './policy-options.ts';
+import { runFolders } from './systems.ts';
 
 interface PublishFlags {
   readonly out: string;
   readonly claims: readonly string[];
+  readonly policies?: string[];
+  readonly user?: User;
+  readonly lab?: string;
 }
 
 /** `bufmatrix publish DIR RUN...` */
@@ -35,38 +35,28 @@ export function addPublishCommand(program: Command): void {
       collect,
       [],
     )
+    .addOption(new Option('--lab <file>', "the same of the profiles of this lab file's boards"))
+    .addOption(policiesOption())
+    .addOption(userOption())
     .option('--out <dir>', 'the folder that holds the runs', 'results')
-    .action((dir: string, run: string[], { out, claims }: PublishFlags) => {
-      const folders = runFolders({ out, run }, claims.length === 0);
-      const loaded = folders.map((folder) => loadRun(folder));
-      warnOfCut(loaded);
-      const measured = loaded.flatMap(({ boards }) => boards);
-      const runs = withClaims(measured, claims);
-      const files = siteFiles({ runs, verdicts: verdictsOf(measured, runs, out) });
-      const { written, unchanged } = writeSite(resolve(dir), files);
-      process.stdout.write(
-        `${join(dir, 'index.html')}: ${written.length} files written, ${unchanged} unchanged\n`,
-      );
-    });
+    .action(publishRuns);
 }
 
-/** All policies and use cases that come with bufmatrix, on all boards; claims of those that nobody ran. */
-function verdictsOf(
-  measured: readonly LoadedBoard[],
-  runs: readonly BoardRun[],
-  out: string,
-): Verdict[] {
-  const { policies, useCases } = loadLibrary([join(packageRoot, 'policies')]);
-  const histories = historiesOf(measured, out);
-  const names = new Set(runs.flatMap(({ run, profileName }) => (run ? [] : [profileName])));
-  const claimed =
-    names.size === 0
-      ? []
-      : unmeasuredBoards(undefined).filter(
-          ({ profile, inLab }) => !inLab && names.has(profile.name),
-        );
-  return [
-    ...checkPolicies(histories, policies, useCases, null),
-    ...claimedVerdicts(claimed, histories, policies, useCases, null),
-  ];
+async function publishRuns(dir: string, run: string[], flags: PublishFlags): Promise<void> {
+  const { out, user = null } = flags;
+  const claims = claimsOf(flags);
+  const folders = runFolders({ out, run }, claims.length === 0);
+  const options = { out, user, library: libraryOf(flags) };
+  const done = await publish(resolve(dir), folders, claims, options);
+  warnOfCut([done]);
+  process.stdout.write(
+    `${join(dir, 'index.html')}: ${done.written} files written, ${done.unchanged} unchanged\n`,
+  );
+}
+
+function claimsOf({ claims, lab }: PublishFlags): Profile[] {
+  const named = profilesNamed(claims);
+  const boards = lab === undefined ? [] : loadLab(resolve(lab), shippedProfiles());
+  const all = [...named, ...boards.map(({ profile: { profile } }) => profile)];
+  return [...new Map(all.map((profile) => [profile.name, profile])).values()];
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { UserError } from '../../devices/problem.ts';
 import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
-import { withClaims } from './claims.ts';
+import { profilesNamed, withClaims } from './claims.ts';
 import { EXIT } from './exit-codes.ts';
 import { folderOf, loadRun, warnOfCut } from './load-run.ts';
 import type { Outcome } from './main.ts';
@@ -42,7 +42,7 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
       const loaded = names.map((name) => loadRun(folderOf(name, flags.out)));
       const boards = withClaims(
         loaded.flatMap((run) => run.boards),
-        flags.claims,
+        profilesNamed(flags.claims),
       );
       warnOfCut(loaded);
       // A file is never coloured, whatever the standard output is.

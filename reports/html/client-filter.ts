@@ -6,13 +6,25 @@ const shown = document.getElementById('shown');
 const textOf = (cell, data) =>
   (cell.t ??= [data.label, cell.id, cell.d, cell.r, cell.w, ...cell.a.flatMap((a) => [a.d, a.r, ...(a.log ?? [])])].join('\n').toLowerCase());
 const active = () => Boolean(state.q || state.s.length || state.i || state.b || state.x);
+/** A word with a slash that is in an id is looked for in ids alone: reasons name other cells. */
+function testOf(word, data) {
+  const ids = word.includes('/') ? data.cells.map((cell) => cell.id.toLowerCase()) : [];
+  const whole = ids.includes(word);
+  const test = inId(word, whole);
+  return whole || ids.some(test) ? (cell) => test(cell.id.toLowerCase()) : (cell) => textOf(cell, data).includes(word);
+}
+function testsOf(data) {
+  if (data.searched !== state.q) data.tests = wordsOf(state.q).map((word) => testOf(word, data));
+  data.searched = state.q;
+  return data.tests;
+}
 
 function matches(cell, data) {
   if (state.s.length && !state.s.includes(cell.s)) return false;
   if (state.i && cell.i !== state.i) return false;
   if (state.b && cell.b !== state.b) return false;
   if (state.x && !cell.x) return false;
-  return state.q.toLowerCase().split(/\s+/).filter(Boolean).every((word) => textOf(cell, data).includes(word));
+  return testsOf(data).every((test) => test(cell));
 }
 
 function fold(table) {

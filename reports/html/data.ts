@@ -6,7 +6,7 @@ import { kindClass, kindOf } from '../environment.ts';
 import { UNMEASURED } from '../glyphs.ts';
 import { type BoardMatrix, slotOf } from '../matrix.ts';
 import type { Attempt, MatrixCell } from '../model.ts';
-import { oneLine } from '../sanitize.ts';
+import { isPlainJson, oneLine } from '../sanitize.ts';
 import { standInLabel } from '../stand-in.ts';
 
 /**
@@ -87,8 +87,8 @@ function cellData(board: BoardMatrix, entry: MatrixCell) {
   };
 }
 
-/** One board's cells, every text in it harmless to look at. */
-export function boardData(board: BoardMatrix): unknown {
+/** One board's cells as JSON, every text in it harmless to look at. */
+export function boardJson(board: BoardMatrix): string {
   const data = {
     board: board.run.board,
     run: board.run.run?.id ?? 'claims',
@@ -100,6 +100,9 @@ export function boardData(board: BoardMatrix): unknown {
     repeat: board.run.plan.repeat,
     cells: board.cells.map((entry) => cellData(board, entry)),
   };
+  const text = JSON.stringify(data);
+  // Nearly no board says anything that has to be made harmless, and to look at each string takes long.
+  if (isPlainJson(text)) return text;
   const clean = (_: string, value: unknown) => (typeof value === 'string' ? oneLine(value) : value);
-  return JSON.parse(JSON.stringify(data, clean));
+  return JSON.stringify(data, clean);
 }

@@ -7,14 +7,15 @@ import { CLIENT_DETAIL } from './client-detail.ts';
 import { CLIENT_FILTER } from './client-filter.ts';
 import { CLIENT_INLINE } from './client-inline.ts';
 import { CLIENT_PAGE } from './client-page.ts';
+import { CLIENT_SEARCH } from './client-search.ts';
 import { filters, glyphData, legend } from './controls.ts';
-import { boardData } from './data.ts';
+import { boardJson } from './data.ts';
 import { overviewSection } from './overview.ts';
 import { tileCss } from './palette.ts';
 import { STYLE } from './style.ts';
-import { Html, html, json } from './template.ts';
+import { Html, html, scriptJson } from './template.ts';
 
-const CLIENT = `'use strict';{${CLIENT_DETAIL}${CLIENT_INLINE}${CLIENT_PAGE}${CLIENT_FILTER}}`;
+const CLIENT = `'use strict';{${CLIENT_DETAIL}${CLIENT_INLINE}${CLIENT_PAGE}${CLIENT_SEARCH}${CLIENT_FILTER}}`;
 
 /** Only this very script and style run: whatever a board's text may hold, it cannot. */
 function policy(style: string): string {
@@ -47,7 +48,7 @@ ${boards.map(boardSection)}</main>
 <dialog id="panel" aria-labelledby="panel-title"><div id="panel-body" class="panel"></div></dialog>
 <p id="status" class="sr" role="status"></p>
 <script type="application/json" id="glyphs">${glyphData()}</script>
-${boards.map((board) => html`<script type="application/json" data-board="1">${json(boardData(board))}</script>\n`)}
+${boards.map((board) => html`<script type="application/json" data-board="1">${new Html(scriptJson(boardJson(board)))}</script>\n`)}
 <script>${new Html(CLIENT)}</script></body></html>
 `;
 }

@@ -69,10 +69,15 @@ export const TILES: readonly Tile[] = [
   tile('filtered', ink('#686f78', '#fbfbfa'), ink('#878f98', '#111315'), 'border-radius:6px'),
 ];
 
-/** The rules of all tiles, for both colour schemes. */
-export function tileCss(): string {
+/**
+ * The rules of all tiles, for both colour schemes.
+ * @param selector of the elements that are drawn as a state's tile.
+ */
+export function tileCss(selector = (state: CellState) => `.s-${state}`): string {
   const inks = (scheme: 'light' | 'dark') =>
-    TILES.map((one) => `.s-${one.state}{--ink:${one[scheme].text};--fill:${one[scheme].fill}}`);
-  const shapes = TILES.map((one) => `.s-${one.state}::before{${one.shape}}`);
+    TILES.map(
+      (one) => `${selector(one.state)}{--ink:${one[scheme].text};--fill:${one[scheme].fill}}`,
+    );
+  const shapes = TILES.map((one) => `${selector(one.state)}::before{${one.shape}}`);
   return `${inks('light').join('')}@media(prefers-color-scheme:dark){${inks('dark').join('')}}${shapes.join('')}`;
 }

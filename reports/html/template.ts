@@ -28,7 +28,8 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   return new Html(strings.map((text, n) => text + render(values[n] ?? null)).join(''));
 }
 
-/** JSON for a `<script type="application/json">`: no `<`, so nothing in it ends the element. */
-export function json(value: unknown): Html {
-  return new Html(JSON.stringify(value).replaceAll('<', '\\u003c'));
-}
+/** JSON for a `<script>`: no `<`, so nothing in it ends the element. */
+export const scriptJson = (text: string): string => text.replaceAll('<', '\\u003c');
+
+/** A value as such JSON. */
+export const json = (value: unknown): Html => new Html(scriptJson(JSON.stringify(value)));

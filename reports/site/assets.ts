@@ -1,6 +1,7 @@
 import { CLIENT_DETAIL } from '../html/client-detail.ts';
 import { CLIENT_FILTER } from '../html/client-filter.ts';
 import { CLIENT_PAGE } from '../html/client-page.ts';
+import { CLIENT_SEARCH } from '../html/client-search.ts';
 import { CLIENT_COMPARE } from './client-compare.ts';
 import { CLIENT_OVERVIEW } from './client-overview.ts';
 import { CLIENT_RUN } from './client-run.ts';
@@ -31,8 +32,12 @@ export function siteAssets(): Assets {
   };
   return {
     style: add('style', 'css', siteStyle()),
-    overview: add('overview', 'js', script(CLIENT_OVERVIEW)),
-    run: add('run', 'js', script(CLIENT_DETAIL, CLIENT_RUN, CLIENT_PAGE, CLIENT_FILTER)),
+    overview: add('overview', 'js', script(CLIENT_SEARCH, CLIENT_OVERVIEW)),
+    run: add(
+      'run',
+      'js',
+      script(CLIENT_DETAIL, CLIENT_RUN, CLIENT_PAGE, CLIENT_SEARCH, CLIENT_FILTER),
+    ),
     compare: add('compare', 'js', script(CLIENT_DETAIL, CLIENT_COMPARE)),
     files,
   };

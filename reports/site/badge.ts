@@ -1,8 +1,9 @@
 import { verdictOf } from '../describe.ts';
+import { kindClass } from '../environment.ts';
 import { html } from '../html/template.ts';
 import { oneLine } from '../sanitize.ts';
 import type { SiteBoard } from './model.ts';
-import { kindShort } from './page.ts';
+import { KIND_SHORT } from './page.ts';
 
 /** Pixels a character takes in 11 px Verdana and its likes, at most; the text is fitted to that. */
 const PER_CHARACTER = 7;
@@ -20,7 +21,7 @@ function shortened(text: string): string {
 /** A picture of 20 px height for other pages: the board, what it was measured on, and the verdict. */
 export function badge({ newest }: SiteBoard): string {
   const { run, counts } = newest.matrix;
-  const kind = kindShort(run);
+  const kind = KIND_SHORT[kindClass(run)];
   const left = shortened(`dma-buf ${run.board}`);
   const verdict = run.incomplete ? 'not complete' : verdictOf(counts);
   // A claim has no colour of a result.

@@ -34,6 +34,15 @@ function runList(board: SiteBoard, changes: BoardChanges): Html | null {
 ${rows}</tbody></table></div></section>`;
 }
 
+/** A run of a few cells is no picture of the board, however new it is. */
+function leftOutNote({ leftOut }: SiteBoard): Html[] {
+  return leftOut.map((run) => {
+    const { measured } = run.matrix.counts;
+    const cells = measured === 1 ? '1 cell' : `${measured} cells`;
+    return html`<p class="sub">Left out here: <a href="${run.id}.html">${oneLine(run.matrix.run.run?.id ?? run.id)}</a>, newer, but of ${cells} only.</p>`;
+  });
+}
+
 const footer = (run: SiteRun) => html`${kindLegend()}${legend([run.matrix])}`;
 
 /** The page of a board: its newest run, and the way to all others. */
@@ -42,7 +51,7 @@ export function boardPage(board: SiteBoard, assets: Assets, changes: BoardChange
   const measured = newest.matrix.run.run !== null;
   return sitePage({
     title: board.name,
-    lead: html`The newest run. <a href="${newest.id}.html">The same for ever: ${newest.id}</a>`,
+    lead: html`${newest.matrix.run.run?.filtered ? 'The newest run; it is of some cells only.' : 'The newest run of all cells.'} <a href="${newest.id}.html">The same for ever: ${newest.id}</a>`,
     root: ROOT,
     style: assets.style,
     ...(measured
@@ -59,7 +68,7 @@ export function boardPage(board: SiteBoard, assets: Assets, changes: BoardChange
       ['badge.svg', 'Badge'],
       ['index.json', 'JSON'],
     ],
-    main: html`${runView(newest)}${runList(board, changes)}`,
+    main: html`${leftOutNote(board)}${runView(newest)}${runList(board, changes)}`,
     footer: footer(newest),
   });
 }

@@ -1,6 +1,7 @@
 import { environmentOf } from '../environment.ts';
 import { GLYPHS } from '../glyphs.ts';
-import { boardData } from '../html/data.ts';
+import { boardJson } from '../html/data.ts';
+import { scriptJson } from '../html/template.ts';
 import { oneLine, safeJson } from '../sanitize.ts';
 import { type SiteBoard, type SiteRun, startOf } from './model.ts';
 
@@ -8,10 +9,10 @@ import { type SiteBoard, type SiteRun, startOf } from './model.ts';
  * A script that registers plain data and does nothing else: a page from disk may load scripts, and
  * nothing else. It is JSON in which no character ends a script or acts on a terminal.
  */
-function registering(data: unknown): string {
-  const text = safeJson(data).replaceAll('<', '\\u003c');
-  return `(globalThis.bufmatrixSite??=[]).push(${text});\n`;
-}
+export const registering = (data: unknown): string => registeringJson(safeJson(data));
+
+const registeringJson = (text: string) =>
+  `(globalThis.bufmatrixSite??=[]).push(${scriptJson(text)});\n`;
 
 /** What differs from run to run in any case, and says nothing of the board. */
 const OF_THE_RUN = new Set(['Run', 'Command', 'Boot']);
@@ -21,7 +22,8 @@ export function runDataFile({ id, matrix }: SiteRun): string {
   const environment = environmentOf(matrix.run)
     .filter(({ name }) => !OF_THE_RUN.has(name))
     .map(({ name, value }) => [name, value]);
-  return registering({ kind: 'run', id, environment, data: boardData(matrix) });
+  const head = safeJson({ kind: 'run', id, environment });
+  return registeringJson(`${head.slice(0, -1)},"data":${boardJson(matrix)}}`);
 }
 
 const STATES = GLYPHS.map(({ state }) => state);

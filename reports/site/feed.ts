@@ -56,7 +56,7 @@ function entry(board: SiteBoard, run: SiteRun, changes: BoardChanges): Html {
 export function feed(board: SiteBoard, changes: BoardChanges): string {
   return html`<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom"><id>${urnOf(board.folder)}</id><title>dma-buf sharing on ${oneLine(board.name)}</title>
-<updated>${timeOf(board.newest)}</updated><author><name>bufmatrix</name></author><link rel="alternate" type="text/html" href="index.html"/><link rel="self" href="feed.xml"/>
+<updated>${timeOf(board.runs[0] ?? board.newest)}</updated><author><name>bufmatrix</name></author><link rel="alternate" type="text/html" href="index.html"/><link rel="self" href="feed.xml"/>
 ${board.runs.map((run) => entry(board, run, changes))}</feed>
 `.text;
 }

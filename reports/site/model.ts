@@ -29,7 +29,10 @@ export interface SiteBoard {
   readonly folder: string;
   /** Newest first. */
   readonly runs: readonly SiteRun[];
+  /** The one that the board's page shows: the newest of all cells; where there is none, of some. */
   readonly newest: SiteRun;
+  /** Runs after that one, of some cells only. */
+  readonly leftOut: readonly SiteRun[];
 }
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
@@ -52,8 +55,12 @@ export function siteBoards(runs: readonly BoardRun[]): SiteBoard[] {
       const newestFirst = [...made.values()].sort(
         (a, b) => byText(startOf(b), startOf(a)) || byText(a.id, b.id),
       );
-      const [newest] = newestFirst;
-      return newest ? [{ name: newest.matrix.label, folder, runs: newestFirst, newest }] : [];
+      const whole = newestFirst.findIndex(({ matrix }) => !matrix.run.run?.filtered);
+      const newest = newestFirst[Math.max(0, whole)];
+      const leftOut = newestFirst.slice(0, Math.max(0, whole));
+      return newest
+        ? [{ name: newest.matrix.label, folder, runs: newestFirst, newest, leftOut }]
+        : [];
     })
     .sort((a, b) => byText(a.name, b.name) || byText(a.folder, b.folder));
 }

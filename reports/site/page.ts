@@ -1,6 +1,5 @@
-import { kindClass, kindOf } from '../environment.ts';
+import type { Kind } from '../environment.ts';
 import { type Html, html } from '../html/template.ts';
-import type { BoardRun } from '../model.ts';
 import { oneLine } from '../sanitize.ts';
 
 /** What a page has beside its own content. */
@@ -55,11 +54,9 @@ export function kindLegend(): Html {
 <li><span class="kind claims">claimed</span> not measured: what a profile says, in parentheses</li></ul>`;
 }
 
-const SHORT: Readonly<Record<string, string>> = {
+/** `VM`, `HW` or `claimed`. */
+export const KIND_SHORT: Readonly<Record<Kind, string>> = {
   virtual: 'VM',
   hardware: 'HW',
   claims: 'claimed',
 };
-
-/** `VM`, `HW` or `claimed`. */
-export const kindShort = (run: BoardRun): string => SHORT[kindClass(run)] ?? kindOf(run);

@@ -1,12 +1,13 @@
+import { z } from 'zod';
 import type { Verdict } from '../../policies/verdict.ts';
-import { kindClass } from '../environment.ts';
-import { type Html, html } from '../html/template.ts';
+import { Html, html } from '../html/template.ts';
 import { VERDICT_GLYPHS, verdictGlyph } from '../policy/letters.ts';
-import { oneLine } from '../sanitize.ts';
+import { oneLine, safeJson } from '../sanitize.ts';
 import type { Assets } from './assets.ts';
+import type { BoardDigest } from './digest.ts';
 import { slugOf } from './identity.ts';
-import type { SiteBoard } from './model.ts';
-import { kindLegend, kindShort, sitePage } from './page.ts';
+import type { SiteFiles } from './model.ts';
+import { KIND_SHORT, kindLegend, sitePage } from './page.ts';
 
 /** Which of the palette's tiles a verdict takes, by its letter: inks and shapes are tested there. */
 const TILES: Readonly<Record<string, string>> = {
@@ -66,14 +67,35 @@ function reasons(verdicts: readonly Verdict[]): Html | null {
   return html`<details><summary>Why, and what proves it (${items.length})</summary><ul class="why">${items}</ul></details>`;
 }
 
-function boardSection(verdicts: readonly Verdict[], boards: ReadonlyMap<string, SiteBoard>): Html {
+/** A board's part of the page and of its JSON, which hang on nothing of other boards. */
+export const BoardPolicies = z.strictObject({
+  basis: z.enum(['measured', 'claimed']),
+  html: z.string(),
+  /** One verdict each. */
+  json: z.array(z.string()),
+});
+export type BoardPolicies = z.infer<typeof BoardPolicies>;
+
+/** What the page of policies says of one board; null where no policy was judged on it. */
+export function boardPolicies(
+  verdicts: readonly Verdict[],
+  board: Pick<BoardDigest, 'kind' | 'folder'>,
+): BoardPolicies | null {
   const [first] = verdicts;
-  if (!first) return html``;
-  const { board, basis, kernel, user } = first;
-  const page = boards.get(`${basis === 'claimed' ? 'claims' : 'boards'}/${slugOf(board)}`);
-  // By the run, which knows a virtual machine that was reached as if it were a board.
-  const kind = page ? kindClass(page.newest.matrix.run) : 'claims';
-  const words = page ? kindShort(page.newest.matrix.run) : 'claimed';
+  if (!first) return null;
+  return {
+    basis: first.basis,
+    html: section(verdicts, first, board).text,
+    json: verdicts.map(safeJson),
+  };
+}
+
+function section(
+  verdicts: readonly Verdict[],
+  { board, basis, kernel, user }: Verdict,
+  { kind, folder }: Pick<BoardDigest, 'kind' | 'folder'>,
+): Html {
+  const words = KIND_SHORT[kind];
   const id = `policy-${basis}-${slugOf(board)}`;
   const policies = nameOf(verdicts, 'policy');
   const useCases = nameOf(verdicts, 'useCase');
@@ -82,27 +104,29 @@ function boardSection(verdicts: readonly Verdict[], boards: ReadonlyMap<string, 
     (policy) =>
       html`<tr><th scope="row" class="row">${oneLine(policy)}</th>${useCases.map((useCase) => place(of.get(`${policy}\n${useCase}`)))}</tr>\n`,
   );
-  const name = page
-    ? html`<a href="${page.folder}/index.html">${oneLine(board)}</a>`
-    : oneLine(board);
   const line =
     basis === 'claimed'
       ? 'Nobody has run it: in parentheses what sources claim.'
       : `Kernel ${kernel}, for uid ${user.uid}${user.groups.length ? ` (${user.groups.join(', ')})` : ''}.`;
-  return html`<section aria-labelledby="${id}"><div class="title"><h2 id="${id}" class="mono">${name}</h2><span class="kind ${kind}">${words}</span></div>
+  return html`<section aria-labelledby="${id}"><div class="title"><h2 id="${id}" class="mono"><a href="${folder}/index.html">${oneLine(board)}</a></h2><span class="kind ${kind}">${words}</span></div>
 <p class="sub">${oneLine(line)}</p>
 <div class="wrap" tabindex="0" role="region" aria-label="Policies on ${oneLine(board)}, ${words}"><table class="ov ${kind}"><caption>Policies on ${oneLine(board)}</caption><thead><tr><th scope="col" class="corner">policy</th>${useCases.map((useCase) => html`<th scope="col">${oneLine(useCase)}</th>`)}</tr></thead><tbody>
 ${rows}</tbody></table></div>${reasons(verdicts)}</section>`;
 }
 
-/** Which allocation policy holds on which board, and for which use. */
-export function policyPage(
-  verdicts: readonly Verdict[],
-  boards: readonly SiteBoard[],
-  assets: Assets,
-): string {
-  const folders = new Map(boards.map((board) => [board.folder, board]));
-  const judged = Map.groupBy(verdicts, ({ board, basis }) => `${board}\n${basis}`);
+/** Which allocation policy holds on which board, and for which use. Measured boards come first. */
+export function policyFiles(boards: readonly BoardPolicies[], assets: Assets): SiteFiles {
+  const judged = [
+    ...boards.filter(({ basis }) => basis === 'measured'),
+    ...boards.filter(({ basis }) => basis === 'claimed'),
+  ];
+  return new Map([
+    ['policies.html', policyPage(judged, assets)],
+    ['policies.json', `[${judged.flatMap(({ json }) => json).join(',\n')}]\n`],
+  ]);
+}
+
+function policyPage(judged: readonly BoardPolicies[], assets: Assets): string {
   const letters = VERDICT_GLYPHS.map(
     ({ letter, word }) =>
       html`<dt><span class="t ${tileOf(letter)}" aria-hidden="true">${letter}</span></dt><dd>${word}</dd>`,
@@ -117,7 +141,7 @@ export function policyPage(
       ['index.html', 'All boards'],
       ['policies.json', 'JSON'],
     ],
-    main: html`${[...judged.values()].map((list) => boardSection(list, folders))}`,
+    main: html`${judged.map((one) => new Html(one.html))}`,
     footer: html`<h2>How to read it</h2>${kindLegend()}<dl class="env">${letters}<dt><span class="t s-claimed" aria-hidden="true">(H)</span></dt><dd>claimed, not measured</dd><dt>→</dt><dd>the provider changes with the system</dd></dl>`,
   });
 }

@@ -1,18 +1,34 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { test } from '@japa/runner';
+import { Ajv } from 'ajv';
 import { CONTROL, sampleTrap, TRAPS } from '../testing/hostile.ts';
-import { sampleHostile, sampleNoIommu, sampleUnreachable } from '../testing/sample.ts';
+import {
+  sampleDesk,
+  sampleHostile,
+  sampleNoIommu,
+  sampleOneCell,
+  sampleUnreachable,
+} from '../testing/sample.ts';
 import { contentId, slugOf } from './identity.ts';
 import { type SiteFiles, siteFiles } from './index.ts';
 import { sampleLater, sampleSite } from './testing/sample-site.ts';
+
+/** The search file, as its script has it. */
+interface SearchData {
+  readonly heads?: readonly string[];
+  readonly tails?: readonly string[];
+  readonly sets?: readonly (readonly number[])[];
+  readonly rows?: readonly (readonly number[])[];
+}
 
 const site = (runs = sampleSite()) => siteFiles({ runs, verdicts: [] });
 
 /** Every address in a page, as a path of the site. */
 function linksOf(path: string, text: string): string[] {
-  return [...text.matchAll(/ (?:href|src)="([^"]*)"/g)].flatMap(([, address = '']) => {
+  return [...text.matchAll(/ (?:href|src)="?([^"\s>]*)/g)].flatMap(([, address = '']) => {
     const [file = ''] = address.split('#');
     return file ? [posix.join(posix.dirname(path), file)] : [];
   });
@@ -128,7 +144,9 @@ test.group('site', () => {
     const files = site();
     const index = textOf(files, 'index.html');
     for (const kind of ['claims', 'virtual', 'hardware'])
-      assert.include(index, `<tr class="${kind}">`);
+      assert.include(index, `<tr class=${kind}>`);
+    for (const mark of ['<b>HW</b>', '<u>VM</u>', '<i>claimed</i>'])
+      assert.match(index, new RegExp(`<tr><th><a>[^<]+</a> [^<]*${mark}`));
     const claims = textOf(files, 'claims/sample-real/index.html');
     assert.include(claims, 'class="kind claims"');
     assert.notMatch(claims, /class="kind (virtual|hardware)">(?!HW:|VM:)/);
@@ -136,11 +154,64 @@ test.group('site', () => {
     assert.include(textOf(files, 'boards/sample-no-iommu/badge.svg'), 'VM: ');
   });
 
-  test('the overview of 60 boards is below 200 kB', ({ assert }) => {
+  test('the overview of 100 boards is below 130 kB', ({ assert }) => {
     const run = sampleNoIommu();
-    const runs = Array.from({ length: 60 }, (_, n) => ({ ...run, board: `sample-board-${n}` }));
+    const runs = Array.from({ length: 100 }, (_, n) => ({ ...run, board: `sample-board-${n}` }));
     const bytes = Buffer.byteLength(textOf(site(runs), 'index.html'));
-    assert.isBelow(bytes, 200_000);
+    assert.isBelow(bytes, 130_000);
+  });
+
+  test('a run of a few cells is not the picture of its board, and is named as left out', ({
+    assert,
+  }) => {
+    const whole = sampleNoIommu({ formats: ['NV12'] });
+    const run = { ...whole.run, id: 'one-cell', startedAt: '2026-11-25T00:00:00Z' };
+    const few = { ...sampleOneCell(), board: whole.board, run: { ...run, filtered: true } };
+    const files = site([few, whole]);
+    const page = textOf(files, 'boards/sample-no-iommu/index.html');
+    assert.include(page, `src="${contentId(whole)}.js"`);
+    const left = `<a href="${contentId(few)}.html">one-cell</a>, newer, but of 2 cells only.`;
+    assert.include(page, left);
+    const { boards } = JSON.parse(textOf(files, 'index.json'));
+    assert.equal(boards[0].shown, contentId(whole));
+    assert.equal(boards[0].runs[0].id, contentId(few));
+    // One that is all there is, is shown, and says what it is.
+    const alone = textOf(site([few]), 'boards/sample-no-iommu/index.html');
+    assert.include(alone, 'it is of some cells only');
+    assert.notInclude(alone, 'Left out here');
+  });
+
+  test('index.json is as its published schema says', ({ assert }) => {
+    const schema = new URL('../../devices/schema/site-index.schema.json', import.meta.url);
+    const validate = new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync(schema, 'utf8')));
+    for (const runs of [sampleSite(), [sampleUnreachable()], [sampleHostile()]])
+      assert.isTrue(validate(JSON.parse(textOf(site(runs), 'index.json'))), `${validate.errors}`);
+    assert.isFalse(validate({ schema: 2 }));
+  });
+
+  test('the search file holds every cell of every row, in the order of the rows', ({ assert }) => {
+    const runs = [sampleNoIommu(), sampleDesk({ formats: ['NV12'] })];
+    const files = site(runs);
+    const path = [...files.keys()].find((name) => name.startsWith('assets/cells-')) ?? '';
+    const context: { bufmatrixSite?: readonly SearchData[] } = {};
+    runInNewContext(textOf(files, path), context);
+    const { heads = [], tails = [], sets = [], rows = [] } = context.bufmatrixSite?.[0] ?? {};
+    const found = rows.flatMap(([board = -1, ...pairs]) =>
+      pairs.flatMap((head, at) =>
+        at % 2
+          ? []
+          : (sets[pairs[at + 1] ?? -1] ?? []).map(
+              (tail) => `${board} ${heads[head]}/${tails[tail]}`,
+            ),
+      ),
+    );
+    // Boards are in the order of their names.
+    const wanted = [runs[1], runs[0]].flatMap(
+      (run, n) => run?.plan.cells.map(({ id }) => `${n} ${id}`) ?? [],
+    );
+    assert.deepEqual([...found].sort(), [...wanted].sort());
+    const index = textOf(files, 'index.html');
+    assert.lengthOf(rows, index.split('<tr><th><a>').length - 1);
   });
 
   test('a board that never answered has its page', ({ assert }) => {

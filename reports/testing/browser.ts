@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { type StaticServer, serveFolder } from './static-server.ts';
 
 const executablePath = [
   '/usr/bin/chromium',
@@ -49,15 +50,30 @@ export async function violations(page: Page, options = ''): Promise<string[]> {
   return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
-/** Pages from disk in one Chromium, and whatever they complain of. */
+/** Where pages come from: both are how a site is looked at. */
+export type PagesFrom = 'disk' | 'a server';
+
+/** Pages in one Chromium, and whatever they complain of. */
 export class TestBrowser {
   readonly faults: string[] = [];
+  readonly #from: PagesFrom;
   /** Where pages are written; there once it has started. */
   folder = '';
   #context: BrowserContext | undefined;
+  #server: StaticServer | undefined;
+  #root = '';
+
+  constructor(from: PagesFrom = 'disk') {
+    this.#from = from;
+  }
 
   async start(): Promise<void> {
     this.folder = mkdtempSync(join(tmpdir(), 'bufmatrix-html-'));
+    this.#root = pathToFileURL(this.folder).href;
+    if (this.#from === 'a server') {
+      this.#server = await serveFolder(this.folder);
+      this.#root = this.#server.root;
+    }
     if (executablePath)
       this.#context = await chromium.launchPersistentContext(join(this.folder, 'user'), {
         executablePath,
@@ -67,6 +83,7 @@ export class TestBrowser {
 
   async close(): Promise<void> {
     await this.#context?.close();
+    await this.#server?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -81,11 +98,11 @@ export class TestBrowser {
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => faults.push(message.text()));
     page.on('request', (request) => {
-      if (!request.url().startsWith('file:')) faults.push(request.url());
+      if (!request.url().startsWith(`${this.#root}/`)) faults.push(request.url());
     });
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await page.goto(pathToFileURL(join(this.folder, path)).href + hash);
+    await page.goto(`${this.#root}/${path}${hash}`);
     return page;
   }
 }

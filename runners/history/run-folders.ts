@@ -36,8 +36,8 @@ function names(out: string): string[] {
   }
 }
 
-/** Size alone would miss a line that was changed; times alone, two writes within one tick. */
-function stampOf(path: string): string {
+/** Changes whenever the file does. Size alone would miss a line that was changed; times alone, two writes within one tick. */
+export function stampOf(path: string): string {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stat ? [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(':') : '-';
 }

@@ -27,25 +27,45 @@ export interface ParsedRecords<T = CellRecord> {
   readonly cutBytes: number;
 }
 
-/** Reads and checks records.ndjson line by line. @throws UserError with file:line of a foreign line. */
-export function parseRecords(path: string): ParsedRecords {
-  return parseLines(path, CellRecord);
+/**
+ * Reads and checks records.ndjson line by line.
+ * @param others boards whose lines are not looked at: somebody else reads those.
+ * @throws UserError with file:line of a foreign line.
+ */
+export function parseRecords(path: string, others: Boards = NO_BOARDS): ParsedRecords {
+  return parseLines(path, CellRecord, others);
 }
 
 /** The same of experiments.ndjson; a run without that file has made none. */
-export function parseExperiments(path: string): ParsedRecords<ExperimentRecord> {
+export function parseExperiments(
+  path: string,
+  others: Boards = NO_BOARDS,
+): ParsedRecords<ExperimentRecord> {
   if (!existsSync(path)) return { records: [], wholeBytes: 0, cutBytes: 0 };
-  return parseLines(path, ExperimentRecord);
+  return parseLines(path, ExperimentRecord, others);
 }
 
-function parseLines<T extends CellRecord>(path: string, schema: z.ZodType<T>): ParsedRecords<T> {
+type Boards = ReadonlySet<string>;
+const NO_BOARDS: Boards = new Set();
+
+/** How a line begins, as we write it. */
+const LINE_OF_BOARD = /^\{"schema":\d+,"board":"([^"\\]*)",/;
+
+const isOf = (line: string, boards: Boards): boolean =>
+  boards.size > 0 && boards.has(LINE_OF_BOARD.exec(line)?.[1] ?? '');
+
+function parseLines<T extends CellRecord>(
+  path: string,
+  schema: z.ZodType<T>,
+  others: Boards,
+): ParsedRecords<T> {
   const bytes = readBytes(path);
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
   const lines = bytes.subarray(0, wholeBytes).toString('utf8').split('\n');
   const records: T[] = [];
   const seen = new Set<string>();
   lines.forEach((line, index) => {
-    if (line === '') return;
+    if (line === '' || isOf(line, others)) return;
     const record = parseLine(line, schema, path, index + 1);
     const key = `${record.board} ${record.cell} ${record.attempt}`;
     if (seen.has(key))

@@ -19,7 +19,7 @@ const HEAPS = Array.from({ length: 20 }, (_, index) => `region${index}`);
 const state = { cmaFreeKiB: 32_752, swiotlbUsed: null };
 
 /** With what real records have and made-up ones leave out, so that they are about as long. */
-function filled(record: CellRecord, attempt: number): CellRecord {
+export function filled(record: CellRecord, attempt: number): CellRecord {
   const { stages, buffer } = record;
   return {
     ...record,

@@ -1,14 +1,12 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { execa } from 'execa';
-import { z } from 'zod';
 import { positiveInt } from '../../bin/cli/options.ts';
 import { scratch } from '../../bin/testing/cli.ts';
 import { contiguousDisplay, takesAll } from '../../policies/testing/facts.ts';
 import { type RunSize, writeLargeRun } from './gate-runs.ts';
 import { type Row, tableOf } from './table.ts';
+import { startTaken, type Taken } from './taken.ts';
 
 const USAGE = `Usage: scripts/bench --gate [--boards N] [--attempts N] [--passes N]
 
@@ -26,22 +24,8 @@ const { values } = parseArgs({
   },
 });
 
-/** What one start of the command line took. */
-const Taken = z.strictObject({ seconds: z.number(), cpuSeconds: z.number(), mib: z.number() });
-type Taken = z.infer<typeof Taken>;
-
-const CHILD = fileURLToPath(new URL('./gate-child.ts', import.meta.url));
-
-async function gate(folder: string, args: readonly string[], wanted: number): Promise<Taken> {
-  const { exitCode, stderr } = await execa(
-    process.execPath,
-    [CHILD, 'gate', '--out', folder, ...args],
-    { reject: false, stdout: 'ignore', stdin: 'ignore' },
-  );
-  const line = stderr.split('\n').at(-1) ?? '';
-  if (exitCode !== wanted) throw new Error(`exit code ${exitCode}, not ${wanted}: ${stderr}`);
-  return Taken.parse(JSON.parse(line));
-}
+const gate = (folder: string, args: readonly string[]) =>
+  startTaken(['gate', '--out', folder, ...args]);
 
 /** Each is held against the aim of 10 s and 1 GB, the gates alone. */
 const AIMS = {
@@ -67,12 +51,12 @@ async function bench(size: RunSize, passes: number): Promise<void> {
     board % 10 === 0 ? takesAll : contiguousDisplay,
   );
   const file = join(folder, 'baseline.ndjson');
-  const written = await gate(folder, ['--candidate', 'before', '--write-baseline', file], 0);
+  const written = await gate(folder, ['--candidate', 'before', '--write-baseline', file]);
   const fromFile: Taken[] = [];
   const fromRun: Taken[] = [];
   for (let pass = 0; pass < passes; pass += 1) {
-    fromFile.push(await gate(folder, ['--baseline', file, '--candidate', 'after'], 0));
-    fromRun.push(await gate(folder, ['--baseline', 'before', '--candidate', 'after'], 0));
+    fromFile.push(await gate(folder, ['--baseline', file, '--candidate', 'after']));
+    fromRun.push(await gate(folder, ['--baseline', 'before', '--candidate', 'after']));
   }
   process.stdout.write(
     `${[
