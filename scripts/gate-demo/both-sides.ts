@@ -18,7 +18,7 @@ export type Bufmatrix = (
 /** Which cells show an update, and how often each is tried. */
 const CELLS: Readonly<Record<Part, readonly string[]>> = {
   // Small frames: to compose a large one of YUV takes vkms seconds on an emulated board.
-  kernel: ['--cell', 'allocate/*', '--cell', 'cpu/*', '--cell', 'kms-*/kms:vkms/*/640x480/*'],
+  kernel: ['--cell', 'allocate/*', '--cell', 'cpu/*', '--cell', 'kms-primary/*/640x480/*'],
   // A few, and often: each crash costs a new EGL display, seconds on an emulated board.
   mesa: [
     '--cell',
