@@ -74,6 +74,31 @@ test.group('policy check', () => {
     assert.equal(alone.verdicts[0]?.verdict, 'unknown');
   });
 
+  test('a run that did not ask for Mesa goes with the newest that did', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = scratch();
+    cleanup(remove);
+    const out = join(folder, 'results');
+    const asked = ['--policy', 'libcamera-0.7.2', ...VIEWFINDER];
+    writeRun(out, 'a', '2026-11-25T10:00:00.000Z', factsFixture(takesAll));
+    const few = factsFixture((cell) => (cell.suite === 'kms-primary' ? takesAll(cell) : null), {
+      inventory: inventoryFixture({ egl: [] }),
+    });
+    writeRun(out, 'b', '2026-11-25T11:00:00.000Z', few);
+    const [verdict] = (await check(folder, ...asked)).verdicts;
+    assert.deepEqual(verdict?.runs, ['b', 'a']);
+    assert.equal(verdict?.verdict, 'holds');
+    // One of another Mesa is another system.
+    const [egl] = inventoryFixture().egl;
+    if (!egl) throw new Error('the fixture has no EGL device');
+    const other = inventoryFixture({ egl: [{ ...egl, version: 'OpenGL ES 3.2 Mesa 25.0.7' }] });
+    writeRun(out, 'c', '2026-11-25T12:00:00.000Z', factsFixture(takesAll, { inventory: other }));
+    const [newer] = (await check(folder, ...asked)).verdicts;
+    assert.deepEqual(newer?.runs, ['c', 'b']);
+  });
+
   test('tells luck by a witness of another run', async ({ assert, cleanup }) => {
     const { folder, remove } = scratch();
     cleanup(remove);

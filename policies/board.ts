@@ -7,7 +7,7 @@ import type { CellRecord } from '../suites/record.ts';
 export interface BoardFacts {
   readonly board: string;
   readonly profile: Profile;
-  /** The environment that was recorded with the newest of its runs. */
+  /** The environment that was recorded with the newest of its runs, Mesa and heap regions with the newest that has them. */
   readonly inventory: Inventory;
   /** Ids of the cells that its runs planned, filtered ones among them. */
   readonly cells: ReadonlySet<string>;
@@ -49,11 +49,33 @@ const SYSTEM: Readonly<Record<string, (inventory: Inventory) => string>> = {
   user: ({ user }) => `uid ${user.uid} (${user.groups.join(', ')})`,
 };
 
-/** Records of two systems, or of two users, cannot stand for one another. */
-export const systemKey = (inventory: Inventory): string =>
-  Object.values(SYSTEM)
-    .map((of) => of(inventory))
-    .join('\n');
+const systemKey = (inventory: Inventory, names: readonly string[]): string =>
+  names.map((name) => SYSTEM[name]?.(inventory)).join('\n');
+
+/**
+ * Puts runs of one system together: records of two, or of two users, cannot stand for one another. A
+ * run without cells of Mesa's does not say which Mesa there was, and holds nothing that hangs on it, so
+ * it goes with the newest that does.
+ * @param newestFirst runs of one board; each system comes in that order, and so do its runs.
+ */
+export function systemsOf<T extends { readonly inventory: Inventory }>(
+  newestFirst: readonly T[],
+): (readonly T[])[] {
+  const names = Object.keys(SYSTEM);
+  const withoutMesa = names.filter((name) => name !== 'Mesa');
+  const newest = new Map<string, string>();
+  for (const { inventory } of newestFirst.filter(saysMesa)) {
+    const rest = systemKey(inventory, withoutMesa);
+    if (!newest.has(rest)) newest.set(rest, systemKey(inventory, names));
+  }
+  const keyOf = (one: T) => {
+    const own = systemKey(one.inventory, names);
+    return saysMesa(one) ? own : (newest.get(systemKey(one.inventory, withoutMesa)) ?? own);
+  };
+  return [...Map.groupBy(newestFirst, keyOf).values()];
+}
+
+const saysMesa = ({ inventory }: { readonly inventory: Inventory }) => inventory.egl.length > 0;
 
 /** `kernel 6.12.94 then, 7.3.4 now`: what differs between two systems of one board. */
 export function systemChange(then: Inventory, now: Inventory): string {

@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { nextName } from '../../devices/closest.ts';
 import { UserError } from '../../devices/problem.ts';
-import { type BoardFacts, planIndex, systemKey } from '../../policies/board.ts';
+import { type BoardFacts, planIndex, systemsOf } from '../../policies/board.ts';
 import type { BoardHistory } from '../../policies/check.ts';
 import type { UnmeasuredBoard } from '../../policies/claimed.ts';
 import { runFile } from '../../runners/host/run-files.ts';
+import type { Inventory } from '../../suites/inventory.ts';
 import { markLuck } from '../../suites/luck.ts';
 import type { CellRecord } from '../../suites/record.ts';
 import { type LoadedBoard, loadRun } from './load-run.ts';
@@ -45,8 +46,7 @@ export function historiesOf(loaded: readonly LoadedBoard[], out: string): BoardH
 
 function historyOf(entries: readonly LoadedBoard[], out: string | null): BoardHistory | null {
   const facts = entries.flatMap((entry) => (entry.facts ? [{ ...entry.facts, out }] : []));
-  const systems = [...Map.groupBy(facts, ({ inventory }) => systemKey(inventory)).values()];
-  const [now, ...before] = systems.flatMap((system) => together(system) ?? []);
+  const [now, ...before] = systemsOf(facts).flatMap((system) => together(system) ?? []);
   return now ? { now, before } : null;
 }
 
@@ -64,11 +64,20 @@ function together(system: readonly BoardFacts[]): BoardFacts | null {
   }
   return {
     ...newest,
+    inventory: filledUp(newest.inventory, system),
     ...planIndex(system.flatMap(({ cells }) => [...cells])),
     // Anew: a witness may stand in another run than what it testifies to.
     records: markLuck([...records.values()].flat()),
     runs: system.flatMap((facts) => facts.runs),
   };
+}
+
+/** A run that a filter left few cells of did not ask for Mesa, or for heaps' regions: others did. */
+function filledUp(newest: Inventory, system: readonly BoardFacts[]): Inventory {
+  const all = system.map(({ inventory }) => inventory);
+  const withMesa = all.find(({ egl }) => egl.length > 0);
+  const withRegions = all.find(({ heaps }) => heaps.some(({ region }) => region !== null));
+  return { ...newest, egl: (withMesa ?? newest).egl, heaps: (withRegions ?? newest).heaps };
 }
 
 /** The folders of those runs. @throws UserError where some are needed and there is none. */
