@@ -110,6 +110,10 @@ function runOf(one: SiteRun): BoardDigest['newest'] {
 export function digestOf({ name, folder, runs, newest }: SiteBoard): BoardDigest {
   const { run, counts } = newest.matrix;
   const { inventory, incomplete = null } = run;
+  const limits = [
+    ...(incomplete ? ['not complete'] : []),
+    ...(run.run?.filtered ? [`of ${counts.measured} cells only`] : []),
+  ];
   return {
     board: run.board,
     label: name,
@@ -119,7 +123,7 @@ export function digestOf({ name, folder, runs, newest }: SiteBoard): BoardDigest
     kernel: inventory ? oneLine(inventory.kernel.release) : '',
     mesa: inventory ? oneLine(mesaVersions(inventory).join(', ')) : '',
     incomplete,
-    verdict: verdictOf(counts) + (incomplete ? ', not complete' : ''),
+    verdict: [verdictOf(counts), ...limits].join(', '),
     good: counts.unexpected === 0 && counts.measured > 0 && !incomplete,
     unexpected: counts.unexpected,
     states: Object.fromEntries(GLYPHS.map(({ state }) => [state, counts.states.get(state) ?? 0])),

@@ -178,6 +178,7 @@ test.group('site', () => {
     // One that is all there is, is shown, and says what it is.
     const alone = textOf(site([few]), 'boards/sample-no-iommu/index.html');
     assert.include(alone, 'it is of some cells only');
+    assert.match(textOf(site([few]), 'index.html'), /, of \d+ cells only/);
     assert.notInclude(alone, 'Left out here');
   });
 
