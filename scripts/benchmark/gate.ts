@@ -33,9 +33,10 @@ const AIMS = {
   mib: { words: '< 954', met: (mib: number) => mib < 954 },
 };
 
-function rows(what: string, taken: readonly Taken[]): Row[] {
+/** @param aim of the seconds: the one there is is for a million records. */
+function rows(what: string, taken: readonly Taken[], aim: Pick<Row, 'aim'>): Row[] {
   return [
-    { what: `${what}, s`, digits: 1, values: taken.map((one) => one.seconds), aim: AIMS.seconds },
+    { what: `${what}, s`, digits: 1, values: taken.map((one) => one.seconds), ...aim },
     { what: '  processor time, s', digits: 1, values: taken.map((one) => one.cpuSeconds) },
     { what: '  memory, MiB', digits: 0, values: taken.map((one) => one.mib), aim: AIMS.mib },
   ];
@@ -64,9 +65,9 @@ async function bench(size: RunSize, passes: number): Promise<void> {
       `Node ${process.versions.node}, ${cpus().length} processors here, load ${load.toFixed(1)} at the start`,
       '',
       tableOf([
-        ...rows('baseline file written', [written]),
-        ...rows('a run against the file', fromFile),
-        ...rows('run against run, twice that', fromRun),
+        ...rows('baseline file written', [written], { aim: AIMS.seconds }),
+        ...rows('a run against the file', fromFile, { aim: AIMS.seconds }),
+        ...rows('run against run, twice that', fromRun, {}),
       ]),
     ].join('\n')}\n`,
   );
