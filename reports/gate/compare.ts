@@ -1,6 +1,6 @@
 import { type Claim, claimAllows } from '../../suites/claim.ts';
 import type { CellChange, UnjudgedChange } from './change.ts';
-import { type Again, confirmationOf, isLeftOpen, settled } from './confirm.ts';
+import { type Again, brokenAgain, confirmationOf, isLeftOpen, settled } from './confirm.ts';
 import { differencesOf, versionsOf } from './environment.ts';
 import { foldTransitions } from './fold.ts';
 import {
@@ -67,7 +67,8 @@ export function compareSides(
     };
   const broken = brokenRates(pairs, alpha);
   const { compared, changes: first } = changesOf(pairs, broken, alpha);
-  const changes = withKnown(again ? settled(first, again, alpha) : first, pairs, broken);
+  const last = again ? settled(first, again, brokenAgain(pairs, again, alpha), alpha) : first;
+  const changes = withKnown(last, pairs);
   const moved = new Set(changes.filter(({ from, to }) => wasTried(from) && wasTried(to)).map(name));
   return {
     ...common,
@@ -168,7 +169,7 @@ function kindsOf(way: Way, rate: BrokenRate | undefined, alpha: number): Kind[] 
  * Which of them the candidate's profile expects, and why. One is known where the same was expected on
  * the baseline's versions, and comes as often as it is expected to.
  */
-function withKnown(changes: readonly UnjudgedChange[], pairs: Pairs, broken: Broken): CellChange[] {
+function withKnown(changes: readonly UnjudgedChange[], pairs: Pairs): CellChange[] {
   const sides = new Map(pairs.map((pair) => [pair[0].board, pair]));
   return changes.map((one) => {
     const [before, after] = sides.get(one.board) ?? [];
@@ -176,8 +177,7 @@ function withKnown(changes: readonly UnjudgedChange[], pairs: Pairs, broken: Bro
       claim && allowsAll(claim, one) ? claim : null;
     const now = expects(after?.claimOf(one.id));
     const versions = before?.environment ? versionsOf(before.environment) : undefined;
-    const known =
-      now !== null && !broken(one.board, one.id) && expects(after?.claimOf(one.id, versions));
+    const known = now !== null && one.rate === null && expects(after?.claimOf(one.id, versions));
     return { ...one, known: Boolean(known), reason: now?.reason ?? null };
   });
 }

@@ -4,7 +4,7 @@ import { type Again, attemptsAgain, unsettledCells } from './confirm.ts';
 import type { GateCell, GateReport, GateSide } from './model.ts';
 import { contradictions } from './same-environment.ts';
 import { fisher } from './statistics.ts';
-import { cell, environment, side, tally } from './testing/sides.ts';
+import { cell, claim, environment, side, tally } from './testing/sides.ts';
 import { gateText } from './text.ts';
 
 const options: GateOptions = {
@@ -108,6 +108,31 @@ test.group('gate: cells that are tried again', () => {
     const look = compareSides(...first, { ...options, confirm: 'wanted' });
     assert.equal(look.transitions[0]?.kind, 'new-failure');
     assert.deepEqual(unsettledCells(look), []);
+  });
+
+  test('a cell that is known to be flaky is held against its rate by the second look', ({
+    assert,
+  }) => {
+    const known = claim({ outcome: ['pass'], rate: { min: 0.6, max: 1 } });
+    const after = (second: readonly [GateCell, GateCell]) =>
+      twoLooks(
+        [side({ one: ONCE[0] }), side({ one: ONCE[1] }, { claimOf: () => known, rated: true })],
+        [side({ one: second[0] }), side({ one: second[1] })],
+        20,
+      );
+    const report = after([passing(16, 20), passing(1, 20)]);
+    assert.deepInclude(report.transitions[0], {
+      kind: 'new-failure',
+      known: false,
+      stops: true,
+      again: 20,
+      rate: '1 of 20 passed, expected at least 60 %: p <0.0001',
+    });
+    const flake = after([passing(16, 20), passing(14, 20)]);
+    assert.isTrue(flake.transitions.every((one) => one.known && one.rate === null));
+    const before = after([passing(1, 20), passing(0, 20)]).transitions[0];
+    assert.equal(before?.kind, 'steady-failing', 'the baseline fell as well');
+    assert.match(before?.rate ?? '', /^0 of 20 passed/);
   });
 
   test('as many attempts as it says settle a change from always to never', ({ assert }) => {
