@@ -74,7 +74,8 @@ export function compareSides(
     ...common,
     compared,
     unchanged: compared - moved.size,
-    attemptsToConfirm: attemptsToConfirm(alpha, Math.max(1, compared)),
+    // Of one look alone, which more attempts would make enough.
+    attemptsToConfirm: attemptsToConfirm(options.alpha, Math.max(1, compared)),
     confirmation: again && confirmationOf(again, changes),
     transitions: foldTransitions(changes, options.failOn),
     untried: changes.some((one) => isUntried(one) || (again !== null && isLeftOpen(one))),

@@ -73,6 +73,10 @@ test.group('gate: cells that are tried again', () => {
     assert.equal(report.transitions[0]?.kind, 'unconfirmed');
     assert.isNull(report.transitions[0]?.again);
     assert.isTrue(report.untried, 'a bisection cannot tell');
+    const once = compareSides(side({ one: ONCE[0] }), side({ one: ONCE[1] }), options);
+    assert.equal(report.attemptsToConfirm, once.attemptsToConfirm, 'of one look with all of alpha');
+    assert.include(gateText(once), '--confirm');
+    assert.notInclude(gateText(report), '--confirm', 'which was done');
   });
 
   test('the attempts by which a cell was picked out prove nothing', ({ assert }) => {
