@@ -1,6 +1,13 @@
 import { type Claim, claimAllows } from '../../suites/claim.ts';
 import type { CellChange, UnjudgedChange } from './change.ts';
-import { type Again, brokenAgain, confirmationOf, isLeftOpen, settled } from './confirm.ts';
+import {
+  type Again,
+  brokenAgain,
+  confirmationOf,
+  isLeftOpen,
+  notWholeAgain,
+  settled,
+} from './confirm.ts';
 import { differencesOf, versionsOf } from './environment.ts';
 import { foldTransitions } from './fold.ts';
 import {
@@ -50,7 +57,7 @@ export function compareSides(
     varies: [...options.varies],
     alpha: options.alpha,
     failOn: [...options.failOn],
-    missingBoards: missingBoards(baseline, candidate),
+    missingBoards: missingBoards(baseline, candidate, again ? notWholeAgain(again) : []),
     newBoards: [...candidate.boards.keys()].filter((name) => !baseline.boards.has(name)).sort(),
     differences,
     comparable,
@@ -101,15 +108,24 @@ function pairsOf(baseline: GateSide, candidate: GateSide): (readonly [GateBoard,
   });
 }
 
-/** First those of the baseline that the candidate has not, or not whole; then others that are not whole. */
-function missingBoards(baseline: GateSide, candidate: GateSide): GateReport['missingBoards'] {
+/**
+ * First those of the baseline that the candidate has not, or not whole; then others that are not whole.
+ * @param again boards that were not whole when they were tried again, which come last.
+ */
+function missingBoards(
+  baseline: GateSide,
+  candidate: GateSide,
+  again: ReturnType<typeof notWholeAgain>,
+): GateReport['missingBoards'] {
   const names = new Set([...[...baseline.boards.keys()].sort(), ...candidate.boards.keys()]);
-  return [...names].flatMap((board) => {
+  const missing = [...names].flatMap((board) => {
     const there = candidate.boards.get(board);
+    if (!there) return [{ board, why: 'the candidate has no such board' }];
+    return there.incomplete === null ? [] : [{ board, why: there.incomplete }];
+  });
+  return [...missing, ...again].map(({ board, why }) => {
     const before = baseline.boards.get(board);
-    const cells = before ? triedCells(before) : 0;
-    if (!there) return [{ board, why: 'the candidate has no such board', cells }];
-    return there.incomplete === null ? [] : [{ board, why: there.incomplete, cells }];
+    return { board, why, cells: before ? triedCells(before) : 0 };
   });
 }
 

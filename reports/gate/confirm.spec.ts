@@ -6,6 +6,7 @@ import { contradictions } from './same-environment.ts';
 import { fisher } from './statistics.ts';
 import { cell, claim, environment, side, tally } from './testing/sides.ts';
 import { gateText } from './text.ts';
+import { verdictOf } from './verdict.ts';
 
 const options: GateOptions = {
   varies: [],
@@ -77,6 +78,21 @@ test.group('gate: cells that are tried again', () => {
     assert.equal(report.attemptsToConfirm, once.attemptsToConfirm, 'of one look with all of alpha');
     assert.include(gateText(once), '--confirm');
     assert.notInclude(gateText(report), '--confirm', 'which was done');
+  });
+
+  test('a board that fails in it is the lab’s failure, whatever else is found', ({ assert }) => {
+    const first = [side({ one: ONCE[0] }), side({ one: ONCE[1] })] as const;
+    const lost = { incomplete: 'lost: no answer' };
+    for (const [role, second] of Object.entries({
+      baseline: [side({}, lost), side({ one: passing(0, 6) })] as const,
+      candidate: [side({ one: passing(6, 6) }), side({ one: passing(0, 6) }, lost)] as const,
+    })) {
+      const report = twoLooks(first, second, 6);
+      assert.equal(verdictOf(report), 'lab');
+      const [only, ...rest] = report.missingBoards;
+      assert.deepInclude(only, { why: `the ${role} again: lost: no answer`, cells: 1 });
+      assert.lengthOf(rest, 0);
+    }
   });
 
   test('the attempts by which a cell was picked out prove nothing', ({ assert }) => {

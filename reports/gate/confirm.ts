@@ -72,6 +72,14 @@ interface Retried {
   readonly movement: Movement | null;
 }
 
+/** Boards whose second look is not whole: the lab failed there, and what it was for is not known. */
+export const notWholeAgain = ({ baseline, candidate }: Again): { board: string; why: string }[] =>
+  Object.entries({ baseline, candidate }).flatMap(([role, { boards }]) =>
+    [...boards.values()].flatMap(({ board, incomplete }) =>
+      incomplete === null ? [] : [{ board, why: `the ${role} again: ${incomplete}` }],
+    ),
+  );
+
 /** The second look's cells whose rate is contradicted: what is expected is what the candidate's profile says. */
 export function brokenAgain(
   pairs: readonly (readonly [GateBoard, GateBoard])[],
