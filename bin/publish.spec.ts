@@ -107,6 +107,18 @@ test.group('publish', (group) => {
     assert.equal(readFileSync(join(site, 'notes.txt'), 'utf8'), 'mine as well');
   });
 
+  test('a file in the place of a folder is in the way as well', async ({ assert }) => {
+    mkdirSync(site);
+    for (const name of ['boards', 'assets']) {
+      writeFileSync(join(site, name), 'mine');
+      const { code, stderr } = await publish();
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, new RegExp(`publish has not written .*: ${name}/`));
+      assert.deepEqual(readdirSync(site), [name]);
+      rmSync(join(site, name));
+    }
+  });
+
   test('a link in the way is never followed', async ({ assert }) => {
     mkdirSync(site);
     mkdirSync(join(folder, 'elsewhere'));

@@ -37,7 +37,8 @@ interface Boards {
  * Writes the site of some runs. A board whose runs, options and code are as they were is not made
  * again, unless one of its files is missing or was changed by somebody.
  * @param folders of runs.
- * @throws UserError of a broken run, and of what is in the way: then nothing is written.
+ * @throws UserError of what is in the way: then nothing is written; and of a broken run: then boards
+ * that came before it may be, each whole, and the front pages are as they were.
  */
 export async function publish(
   site: string,

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  type Stats,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -132,9 +133,9 @@ export class SiteFolder {
 
   /** Something is at the path, or in the place of one of its folders. */
   #exists(path: string): boolean {
-    const places = placesOf(this.#folder, path);
-    const types = places.map((place) => typeOf(place));
-    return types.some((type, at) => type === 'other' || (at === types.length - 1 && type !== null));
+    const types = placesOf(this.#folder, path).map((place) => typeOf(place));
+    const above = types.slice(0, -1);
+    return types.at(-1) !== null || above.some((type) => type !== 'folder' && type !== null);
   }
 
   /** A file, and folders above it, none of them a link. */
@@ -150,10 +151,20 @@ function placesOf(folder: string, path: string): string[] {
   return names.map((_, at) => join(folder, ...names.slice(0, at + 1)));
 }
 
+/** Null also below what is no folder, which lstat(2) takes for an error of its own. */
 function typeOf(path: string): 'file' | 'folder' | 'other' | null {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (!stats) return null;
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function entriesOf(folder: string) {

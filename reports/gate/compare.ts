@@ -1,6 +1,13 @@
 import { type Claim, claimAllows } from '../../suites/claim.ts';
 import type { CellChange, UnjudgedChange } from './change.ts';
-import { type Again, confirmationOf, isLeftOpen, settled } from './confirm.ts';
+import {
+  type Again,
+  brokenAgain,
+  confirmationOf,
+  isLeftOpen,
+  notWholeAgain,
+  settled,
+} from './confirm.ts';
 import { differencesOf, versionsOf } from './environment.ts';
 import { foldTransitions } from './fold.ts';
 import {
@@ -50,7 +57,7 @@ export function compareSides(
     varies: [...options.varies],
     alpha: options.alpha,
     failOn: [...options.failOn],
-    missingBoards: missingBoards(baseline, candidate),
+    missingBoards: missingBoards(baseline, candidate, again ? notWholeAgain(again) : []),
     newBoards: [...candidate.boards.keys()].filter((name) => !baseline.boards.has(name)).sort(),
     differences,
     comparable,
@@ -67,13 +74,15 @@ export function compareSides(
     };
   const broken = brokenRates(pairs, alpha);
   const { compared, changes: first } = changesOf(pairs, broken, alpha);
-  const changes = withKnown(again ? settled(first, again, alpha) : first, pairs, broken);
+  const last = again ? settled(first, again, brokenAgain(pairs, again, alpha), alpha) : first;
+  const changes = withKnown(last, pairs);
   const moved = new Set(changes.filter(({ from, to }) => wasTried(from) && wasTried(to)).map(name));
   return {
     ...common,
     compared,
     unchanged: compared - moved.size,
-    attemptsToConfirm: attemptsToConfirm(alpha, Math.max(1, compared)),
+    // Of one look alone, which more attempts would make enough.
+    attemptsToConfirm: attemptsToConfirm(options.alpha, Math.max(1, compared)),
     confirmation: again && confirmationOf(again, changes),
     transitions: foldTransitions(changes, options.failOn),
     untried: changes.some((one) => isUntried(one) || (again !== null && isLeftOpen(one))),
@@ -99,15 +108,24 @@ function pairsOf(baseline: GateSide, candidate: GateSide): (readonly [GateBoard,
   });
 }
 
-/** First those of the baseline that the candidate has not, or not whole; then others that are not whole. */
-function missingBoards(baseline: GateSide, candidate: GateSide): GateReport['missingBoards'] {
+/**
+ * First those of the baseline that the candidate has not, or not whole; then others that are not whole.
+ * @param again boards that were not whole when they were tried again, which come last.
+ */
+function missingBoards(
+  baseline: GateSide,
+  candidate: GateSide,
+  again: ReturnType<typeof notWholeAgain>,
+): GateReport['missingBoards'] {
   const names = new Set([...[...baseline.boards.keys()].sort(), ...candidate.boards.keys()]);
-  return [...names].flatMap((board) => {
+  const missing = [...names].flatMap((board) => {
     const there = candidate.boards.get(board);
+    if (!there) return [{ board, why: 'the candidate has no such board' }];
+    return there.incomplete === null ? [] : [{ board, why: there.incomplete }];
+  });
+  return [...missing, ...again].map(({ board, why }) => {
     const before = baseline.boards.get(board);
-    const cells = before ? triedCells(before) : 0;
-    if (!there) return [{ board, why: 'the candidate has no such board', cells }];
-    return there.incomplete === null ? [] : [{ board, why: there.incomplete, cells }];
+    return { board, why, cells: before ? triedCells(before) : 0 };
   });
 }
 
@@ -168,7 +186,7 @@ function kindsOf(way: Way, rate: BrokenRate | undefined, alpha: number): Kind[] 
  * Which of them the candidate's profile expects, and why. One is known where the same was expected on
  * the baseline's versions, and comes as often as it is expected to.
  */
-function withKnown(changes: readonly UnjudgedChange[], pairs: Pairs, broken: Broken): CellChange[] {
+function withKnown(changes: readonly UnjudgedChange[], pairs: Pairs): CellChange[] {
   const sides = new Map(pairs.map((pair) => [pair[0].board, pair]));
   return changes.map((one) => {
     const [before, after] = sides.get(one.board) ?? [];
@@ -176,8 +194,7 @@ function withKnown(changes: readonly UnjudgedChange[], pairs: Pairs, broken: Bro
       claim && allowsAll(claim, one) ? claim : null;
     const now = expects(after?.claimOf(one.id));
     const versions = before?.environment ? versionsOf(before.environment) : undefined;
-    const known =
-      now !== null && !broken(one.board, one.id) && expects(after?.claimOf(one.id, versions));
+    const known = now !== null && one.rate === null && expects(after?.claimOf(one.id, versions));
     return { ...one, known: Boolean(known), reason: now?.reason ?? null };
   });
 }

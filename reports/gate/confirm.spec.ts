@@ -4,8 +4,9 @@ import { type Again, attemptsAgain, unsettledCells } from './confirm.ts';
 import type { GateCell, GateReport, GateSide } from './model.ts';
 import { contradictions } from './same-environment.ts';
 import { fisher } from './statistics.ts';
-import { cell, environment, side, tally } from './testing/sides.ts';
+import { cell, claim, environment, side, tally } from './testing/sides.ts';
 import { gateText } from './text.ts';
+import { verdictOf } from './verdict.ts';
 
 const options: GateOptions = {
   varies: [],
@@ -73,6 +74,25 @@ test.group('gate: cells that are tried again', () => {
     assert.equal(report.transitions[0]?.kind, 'unconfirmed');
     assert.isNull(report.transitions[0]?.again);
     assert.isTrue(report.untried, 'a bisection cannot tell');
+    const once = compareSides(side({ one: ONCE[0] }), side({ one: ONCE[1] }), options);
+    assert.equal(report.attemptsToConfirm, once.attemptsToConfirm, 'of one look with all of alpha');
+    assert.include(gateText(once), '--confirm');
+    assert.notInclude(gateText(report), '--confirm', 'which was done');
+  });
+
+  test('a board that fails in it is the lab’s failure, whatever else is found', ({ assert }) => {
+    const first = [side({ one: ONCE[0] }), side({ one: ONCE[1] })] as const;
+    const lost = { incomplete: 'lost: no answer' };
+    for (const [role, second] of Object.entries({
+      baseline: [side({}, lost), side({ one: passing(0, 6) })] as const,
+      candidate: [side({ one: passing(6, 6) }), side({ one: passing(0, 6) }, lost)] as const,
+    })) {
+      const report = twoLooks(first, second, 6);
+      assert.equal(verdictOf(report), 'lab');
+      const [only, ...rest] = report.missingBoards;
+      assert.deepInclude(only, { why: `the ${role} again: lost: no answer`, cells: 1 });
+      assert.lengthOf(rest, 0);
+    }
   });
 
   test('the attempts by which a cell was picked out prove nothing', ({ assert }) => {
@@ -108,6 +128,34 @@ test.group('gate: cells that are tried again', () => {
     const look = compareSides(...first, { ...options, confirm: 'wanted' });
     assert.equal(look.transitions[0]?.kind, 'new-failure');
     assert.deepEqual(unsettledCells(look), []);
+  });
+
+  test('a cell that is known to be flaky is held against its rate by the second look', ({
+    assert,
+  }) => {
+    const known = claim({ outcome: ['pass'], rate: { min: 0.6, max: 1 } });
+    const after = (second: readonly [GateCell, GateCell]) =>
+      twoLooks(
+        [side({ one: ONCE[0] }), side({ one: ONCE[1] }, { claimOf: () => known, rated: true })],
+        [side({ one: second[0] }), side({ one: second[1] })],
+        20,
+      );
+    const report = after([passing(16, 20), passing(1, 20)]);
+    assert.deepInclude(report.transitions[0], {
+      kind: 'new-failure',
+      known: false,
+      stops: true,
+      again: 20,
+      rate: '1 of 20 passed, expected at least 60 %: p <0.0001',
+    });
+    const flake = after([passing(20, 20), passing(17, 20)]);
+    assert.deepEqual(
+      flake.transitions.map(({ kind, known, rate }) => [kind, known, rate]),
+      [['flaky', true, null]],
+    );
+    const before = after([passing(1, 20), passing(0, 20)]).transitions[0];
+    assert.equal(before?.kind, 'steady-failing', 'the baseline fell as well');
+    assert.match(before?.rate ?? '', /^0 of 20 passed/);
   });
 
   test('as many attempts as it says settle a change from always to never', ({ assert }) => {

@@ -1,6 +1,15 @@
 import type { UnjudgedChange } from './change.ts';
-import type { Confirmation, GateCell, GateReport, GateSide, Kind, Tally } from './model.ts';
+import type {
+  Confirmation,
+  GateBoard,
+  GateCell,
+  GateReport,
+  GateSide,
+  Kind,
+  Tally,
+} from './model.ts';
 import { kindOfMovement, kindOfSteady, type Movement, movementOf } from './movement.ts';
+import { type BrokenRate, brokenRates } from './rates.ts';
 import { attemptsToConfirm, holm } from './statistics.ts';
 import { byResult } from './tally.ts';
 
@@ -63,6 +72,32 @@ interface Retried {
   readonly movement: Movement | null;
 }
 
+/** Boards whose second look is not whole: the lab failed there, and what it was for is not known. */
+export const notWholeAgain = ({ baseline, candidate }: Again): { board: string; why: string }[] =>
+  Object.entries({ baseline, candidate }).flatMap(([role, { boards }]) =>
+    [...boards.values()].flatMap(({ board, incomplete }) =>
+      incomplete === null ? [] : [{ board, why: `the ${role} again: ${incomplete}` }],
+    ),
+  );
+
+/** The second look's cells whose rate is contradicted: what is expected is what the candidate's profile says. */
+export function brokenAgain(
+  pairs: readonly (readonly [GateBoard, GateBoard])[],
+  { baseline, candidate, cells }: Again,
+  alpha: number,
+): ReturnType<typeof brokenRates> {
+  const wanted = new Set(cells.map(({ board, cell }) => `${board}\n${cell}`));
+  const only = (board: GateBoard, { boards }: GateSide): GateBoard => {
+    const tried = boards.get(board.board)?.cells ?? [];
+    const own = [...tried].filter(([id]) => wanted.has(`${board.board}\n${id}`));
+    return { ...board, cells: new Map(own) };
+  };
+  return brokenRates(
+    pairs.map(([before, after]) => [only(before, baseline), only(after, candidate)] as const),
+    alpha,
+  );
+}
+
 /**
  * Changes whose cells were tried again are called by what those attempts say. Only they are tested, and
  * corrected for as many cells as there were: the attempts by which a cell was picked out would say
@@ -71,6 +106,7 @@ interface Retried {
 export function settled(
   changes: readonly UnjudgedChange[],
   again: Again,
+  broken: ReturnType<typeof brokenRates>,
   alpha: number,
 ): UnjudgedChange[] {
   const retried = changes.map((change) => retriedOf(change, again));
@@ -80,7 +116,10 @@ export function settled(
     again.cells.length,
   );
   const made = new Map(
-    tested.map((one, index) => [one.change, calledBy(one, ps[index] ?? 1, alpha)]),
+    tested.map((one, index) => {
+      const { board, id } = one.change;
+      return [one.change, calledBy(one, ps[index] ?? 1, broken(board, id), alpha)];
+    }),
   );
   return changes.flatMap((change) => {
     const one = made.get(change);
@@ -100,6 +139,7 @@ function retriedOf(change: UnjudgedChange, { baseline, candidate }: Again): Retr
 function calledBy(
   { change, from, to, movement }: Retried,
   adjusted: number,
+  broken: BrokenRate | undefined,
   alpha: number,
 ): UnjudgedChange | null {
   const all = { from: pooled(change.from, from), to: pooled(change.to, to) };
@@ -109,10 +149,13 @@ function calledBy(
   const kind = confirmed
     ? kindOfMovement(movement, adjusted, alpha)
     : together && kindOfMovement(together, 1, alpha);
-  const called = kind ?? kindOfSteady(all.from.results, all.to.results);
+  const called = broken?.fell
+    ? 'new-failure'
+    : (kind ?? kindOfSteady(all.from.results, all.to.results));
+  const rate = broken?.words ?? change.rate;
   const p = movement?.p ?? 1;
   const shown = together && { ...together, p };
-  return called && { ...change, ...all, kind: called, movement: shown, adjusted, again };
+  return called && { ...change, ...all, kind: called, movement: shown, adjusted, again, rate };
 }
 
 const triesOf = ({ results }: GateCell) => results.reduce((sum, { attempts }) => sum + attempts, 0);

@@ -129,7 +129,8 @@ class GatePage extends TextPage {
     );
   }
 
-  counts({ compared, unchanged, transitions, alpha, attemptsToConfirm }: GateReport): void {
+  counts(report: GateReport): void {
+    const { compared, unchanged, transitions, alpha, attemptsToConfirm, confirmation } = report;
     const counts = KINDS.flatMap((kind) => {
       const cells = countCells(transitions.filter((one) => one.kind === kind));
       return cells ? [`${cells} ${LOOKS[kind].title.toLowerCase()}`] : [];
@@ -138,7 +139,7 @@ class GatePage extends TextPage {
     this.write([`${compared} cells compared: ${unchanged} unchanged`, ...counts].join(', '), '  ');
     if (transitions.some(({ kind }) => kind === 'unconfirmed' || kind === 'fixed-unconfirmed'))
       this.write(
-        `To tell such a change from chance (alpha ${alpha}, ${compared} cells), ${attemptsToConfirm} attempts a cell are needed in both runs (--repeat ${attemptsToConfirm}), or --confirm, which tries just these cells again`,
+        `To tell such a change from chance (alpha ${alpha}, ${compared} cells), ${attemptsToConfirm} attempts a cell are needed in both runs (--repeat ${attemptsToConfirm})${confirmation ? '' : ', or --confirm, which tries just these cells again'}`,
         '  ',
       );
   }
