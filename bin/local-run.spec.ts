@@ -1,4 +1,5 @@
 import {
+  existsSync,
   globSync,
   mkdirSync,
   readFileSync,
@@ -151,6 +152,51 @@ test.group('a run on this machine', (group) => {
     const id = onlyRun(folder).split('/').at(-1) ?? '';
     assert.equal((await cli(['run', '--resume', id], folder)).code, 1);
     assert.equal((await cli(['report', id], folder)).code, 1);
+  });
+
+  test('prepares its board once, before it is measured, and never one that another run has', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = lab();
+    cleanup(remove);
+    const log = join(folder, 'log');
+    const prepare = (exit: number) => {
+      // No shell: the words arrive as they are.
+      const script = `fs.appendFileSync(process.argv[1], process.argv[2]); process.exit(${exit})`;
+      const argv = JSON.stringify([process.execPath, '-e', script, log, '$(id);']);
+      const board = (more: string) => `{ profile: ./tiny.yaml, access: local${more} }`;
+      writeFileSync(
+        join(folder, 'lab.yaml'),
+        `boards:\n  one: ${board('')}\n  two: ${board(`, prepare: ${argv}`)}\n`,
+      );
+    };
+    const many = ['--suite', 'allocate', '--format', 'XR24', '--repeat'];
+    const prepared = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+    prepare(0);
+    const first = startCli(['run', 'one', ...many, '100000', '--out', 'first'], folder);
+    cleanup(() => void first.kill('SIGKILL'));
+    const started = () => globSync(join(folder, 'first/*/records.ndjson'));
+    await until(() => started().some((path) => statSync(path).size > 0));
+    const busy = await cli(['run', 'two', ...many, '1'], folder);
+    assert.equal(busy.code, 2, busy.stderr);
+    assert.match(busy.stderr, /two is in use by/);
+    assert.equal(prepared(), '');
+    first.kill('SIGINT');
+    await first;
+
+    rmSync(join(folder, 'results'), { recursive: true });
+    const { code, stderr } = await cli(['run', 'two', ...many, '3'], folder);
+    assert.include([0, 1], code, stderr);
+    assert.equal(prepared(), '$(id);');
+    assert.lengthOf(readRun(onlyRun(folder)).records, 3);
+
+    prepare(7);
+    const failed = await cli(['run', 'two', ...many, '1', '--out', 'failed'], folder);
+    assert.equal(failed.code, 3, failed.stderr);
+    assert.match(failed.stderr, /its prepare program \S+ failed \(exit 7\)/);
+    const [run = ''] = globSync(join(folder, 'failed/*'));
+    assert.lengthOf(readRun(run).records, 0);
   });
 
   test('waits for a board that another run has, and says for whom and how long', async ({

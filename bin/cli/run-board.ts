@@ -5,7 +5,6 @@ import { UserError } from '../../devices/problem.ts';
 import { mayExhaustCma } from '../../devices/profile.ts';
 import { missingDevices } from '../../devices/recognise.ts';
 import type { RunBoard } from '../../runners/host/run.ts';
-import { preparedTransport } from '../../runners/transports/prepared.ts';
 import { runToEnd } from '../../runners/transports/process.ts';
 import { TransportError } from '../../runners/transports/session.ts';
 import { plan } from '../../suites/plan.ts';
@@ -25,9 +24,8 @@ export async function runBoardOf(
 ): Promise<RunBoard> {
   const wanted = await wantedBy(options.filter);
   const { profile, hash } = board.profile;
-  const way = transportOf(board, log);
-  const transport = preparedTransport(way.transport, board.prepare);
-  const { power } = board;
+  const { transport, virtual } = transportOf(board, log);
+  const { power, prepare } = board;
   return {
     board: board.name,
     transport,
@@ -36,6 +34,7 @@ export async function runBoardOf(
     exhaustCma: mayExhaustCma(profile),
     rebootOnTaint: board.reboot === 'on-taint',
     reboot: power === null ? null : async () => powerCycle(board.name, power),
+    prepare: prepare && ((signal) => prepareBy(transport.target, prepare, signal)),
     returnMs: RETURN_MS[board.access.kind],
     waitMs,
     diagnoseMs: options.diagnoseSeconds * 1000,
@@ -59,7 +58,7 @@ export async function runBoardOf(
       profileHash: hash,
       profileContent: JSON.parse(JSON.stringify(profile)),
       target: transport.target,
-      virtual: way.virtual,
+      virtual,
     },
   };
 }
@@ -78,6 +77,23 @@ async function powerCycle(name: string, [file = '', ...args]: readonly string[])
   if (code !== 0)
     throw new TransportError(
       `${name}: the power command failed (exit ${code}): ${stderr.trim()}`,
+      false,
+    );
+}
+
+/** How long a board may take to be brought into its state: a kernel is put on it, and it boots. */
+const PREPARE_MS = 30 * 60_000;
+
+async function prepareBy(
+  target: string,
+  [file = '', ...args]: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { code, stderr } = await runToEnd(file, args, { timeoutMs: PREPARE_MS, signal });
+  signal.throwIfAborted();
+  if (code !== 0)
+    throw new TransportError(
+      `${target}: its prepare program ${file} failed (exit ${code}): ${stderr.trim()}`,
       false,
     );
 }

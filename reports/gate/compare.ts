@@ -85,7 +85,9 @@ export function compareSides(
     attemptsToConfirm: attemptsToConfirm(options.alpha, Math.max(1, compared)),
     confirmation: again && confirmationOf(again, changes),
     transitions: foldTransitions(changes, options.failOn),
-    untried: changes.some((one) => isUntried(one) || (again !== null && isLeftOpen(one))),
+    untried: changes.some(
+      (one) => isUntried(one) || (again !== null && !one.known && isLeftOpen(one)),
+    ),
   };
 }
 

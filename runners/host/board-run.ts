@@ -13,6 +13,7 @@ import { type Session, type Transport, TransportError } from '../transports/sess
 import { BoardWait } from './board-wait.ts';
 import { type LabJournal, runExperiments } from './experiments.ts';
 import { BoardBusy, type Link, link } from './link.ts';
+import { prepareBoard } from './prepare-board.ts';
 
 /** What is to be done with one board, and how far to go for it. */
 export interface BoardJob {
@@ -37,6 +38,11 @@ export interface BoardJob {
   readonly rebootOnTaint: boolean;
   /** Reboots a board that does not do it by itself; null: `reboot` on the board. */
   readonly reboot: ((session: Session) => Promise<void>) | null;
+  /**
+   * Brings the board into the state that is measured: once, before it is measured. A board that comes
+   * back as another after a loss is told by its inventory.
+   */
+  readonly prepare: ((signal: AbortSignal) => Promise<void>) | null;
   /** How long a board that went away is waited for, in ms. */
   readonly returnMs: number;
   /** How long a board that others have is waited for, in ms; 0: not at all. */
@@ -81,6 +87,8 @@ export async function runBoard(
     const again = await once(job, state, journal, signal).catch(async (error: unknown) => {
       if (signal.aborted || !(error instanceof BoardBusy) || isOurs(job, error))
         return afterFailure(job, state, journal, signal, error);
+      // Whoever has it may leave it in another state.
+      state.prepared = false;
       await wait.next(error, signal);
       return true;
     });
@@ -89,6 +97,7 @@ export async function runBoard(
 }
 
 interface State {
+  prepared: boolean;
   plan: Plan | null;
   bootId: string | null;
   readonly records: CellRecord[];
@@ -121,6 +130,7 @@ function newState(
     luck.see(record);
   }
   return {
+    prepared: false,
     plan: job.resumed?.plan ?? null,
     bootId: null,
     records: [...earlier],
@@ -144,6 +154,11 @@ async function once(
   journal: Journal,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { prepare } = job;
+  if (prepare && !state.prepared) {
+    await prepareBoard({ ...job, prepare }, signal);
+    state.prepared = true;
+  }
   const session = await openBefore(job, state, signal);
   try {
     const agent = await link(session, job);

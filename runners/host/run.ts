@@ -21,6 +21,7 @@ export interface RunBoard {
   readonly exhaustCma: boolean;
   readonly rebootOnTaint: boolean;
   readonly reboot: ((session: Session) => Promise<void>) | null;
+  readonly prepare: ((signal: AbortSignal) => Promise<void>) | null;
   readonly returnMs: number;
   /** How long a board that others have is waited for, in ms; 0: not at all. */
   readonly waitMs: number;
