@@ -334,6 +334,9 @@ test.group('gate: two sides', () => {
     assert,
   }) => {
     assert.deepEqual(rated([3, 20], [3, 20]).transitions, []);
+    // Nearly as far: below the rate as well, by two attempts more. Far less often is no excuse.
+    assert.notEqual(rated([7, 20], [5, 20]).transitions[0]?.kind, 'new-failure');
+    assert.equal(rated([7, 20], [0, 20]).transitions[0]?.kind, 'new-failure');
     const better = rated([16, 20], [200, 200]).transitions;
     assert.deepInclude(better[0], { kind: 'fixed', known: false, stops: true });
     assert.match(better[0]?.rate ?? '', /^200 of 200 passed, expected at most 95 %: p /);

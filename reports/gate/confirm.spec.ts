@@ -63,6 +63,20 @@ test.group('gate: cells that are tried again', () => {
     assert.equal(kindAfter(ONCE, [passing(0, 6), passing(6, 6)]), 'fixed');
   });
 
+  test('a failure that is seen again, and never before, stays open however rare it is', ({
+    assert,
+  }) => {
+    assert.equal(kindAfter(ONCE, [passing(6, 6), passing(4, 6)]), 'unconfirmed');
+    const crashes = (times: number) =>
+      cell(tally(REFUSED, 6 - times), tally('crash/draw/SIGSEGV', times));
+    const harm = [cell(tally(REFUSED)), cell(tally('crash/draw/SIGSEGV'))] as const;
+    assert.equal(kindAfter(harm, [cell(tally(REFUSED, 6)), crashes(2)]), 'unconfirmed');
+    assert.equal(kindAfter(harm, [cell(tally(REFUSED, 6)), cell(tally(REFUSED, 6))]), 'flaky');
+    const back = [ONCE[1], ONCE[0]] as const;
+    assert.equal(kindAfter(back, [passing(4, 6), passing(6, 6)]), 'fixed-unconfirmed');
+    assert.equal(kindAfter(back, [passing(0, 6), passing(2, 6)]), 'flaky-failing');
+  });
+
   test('too few attempts leave it open, and none at all as well', ({ assert }) => {
     assert.equal(kindAfter(ONCE, [passing(2, 2), passing(0, 2)]), 'unconfirmed');
     const none = cell();
@@ -151,7 +165,7 @@ test.group('gate: cells that are tried again', () => {
     const flake = after([passing(20, 20), passing(17, 20)]);
     assert.deepEqual(
       flake.transitions.map(({ kind, known, rate }) => [kind, known, rate]),
-      [['flaky', true, null]],
+      [['unconfirmed', true, null]],
     );
     const before = after([passing(1, 20), passing(0, 20)]).transitions[0];
     assert.equal(before?.kind, 'steady-failing', 'the baseline fell as well');

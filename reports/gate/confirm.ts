@@ -149,9 +149,13 @@ function calledBy(
   const kind = confirmed
     ? kindOfMovement(movement, adjusted, alpha)
     : together && kindOfMovement(together, 1, alpha);
+  const seenAgain = movement !== null && movement.up === together?.up;
   const called = broken?.fell
     ? 'new-failure'
-    : (kind ?? kindOfSteady(all.from.results, all.to.results));
+    : // Seen again, and never on the other side: no flake that was there before.
+      seenAgain && (kind === 'flaky' || kind === 'steady')
+      ? change.kind
+      : (kind ?? kindOfSteady(all.from.results, all.to.results));
   const rate = broken?.words ?? change.rate;
   const p = movement?.p ?? 1;
   const shown = together && { ...together, p };

@@ -102,7 +102,10 @@ export interface GateSide {
 export const KINDS = [
   /** Holds less often, beyond chance: than in the baseline, or than the candidate's profile expects. */
   'new-failure',
-  /** Held always and now never, or far less often, with too few attempts to tell it from chance. */
+  /**
+   * Held always and now never, or far less often, with too few attempts to tell it from chance; or
+   * failed again when tried again, where the baseline did not.
+   */
   'unconfirmed',
   /** Was tried, and now was not. */
   'missing',

@@ -1,10 +1,18 @@
-import { contradictions, isWorse, type RateSeen, rateSeen, shareWords } from '../rate.ts';
+import {
+  type Contradiction,
+  contradictions,
+  isWorse,
+  type RateSeen,
+  rateSeen,
+  shareWords,
+} from '../rate.ts';
 import type { GateBoard } from './model.ts';
+import { fisher } from './statistics.ts';
 
 /** That a candidate's cell comes out otherwise than as often as its profile expects. */
 export interface BrokenRate {
   readonly words: string;
-  /** To the worse, and the baseline's own attempts do not show as much. */
+  /** To the worse, and the baseline's own attempts do not show as much, nor nearly as much. */
   readonly fell: boolean;
 }
 
@@ -26,10 +34,23 @@ export function brokenRates(
     const own = seen.get(key);
     if (!own) continue;
     const old = own.before && contradictions(new Map([[key, own.before]]), alpha).get(key);
-    const fell = isWorse(own.claim, against) && old?.end !== against.end;
+    const excused = old?.end === against.end && !isFurther(own, own.before, against.end, alpha);
+    const fell = isWorse(own.claim, against) && !excused;
     broken.set(key, { words: shareWords(own, against), fell });
   }
   return (board, id) => broken.get(keyOf(board, id));
+}
+
+/** Whether a share lies further beyond an end than another, more than two shares that are alike do by chance. */
+function isFurther(
+  { share: now }: RateSeen,
+  before: RateSeen | null,
+  end: Contradiction['end'],
+  alpha: number,
+): boolean {
+  if (!before || fisher(before.share, now) > alpha) return false;
+  const [own, other] = [now, before.share].map(({ hits, tries }) => hits / tries);
+  return own !== undefined && other !== undefined && (end === 'min' ? own < other : own > other);
 }
 
 const keyOf = (board: string, id: string) => `${board}\n${id}`;
