@@ -10,6 +10,7 @@ import { planWork, type SiteOptions } from './plan.ts';
 import { runHeads } from './run-heads.ts';
 import { readSealed, sha256, writeSealed } from './sealed-file.ts';
 import { type SeenFiles, SiteFolder } from './site-folder.ts';
+import { lockSite } from './site-lock.ts';
 import { makeBoards, threadsFor } from './threads.ts';
 
 /** What a publish did. */
@@ -47,9 +48,17 @@ export async function publish(
   options: SiteOptions,
   threads = threadsFor,
 ): Promise<Published> {
-  const heads = runHeads([...folders].sort(), keptFile('runs', resolve(options.out)));
-  const boards = boardsOf(planWork(heads, claims, options), threads);
   const seenFile = keptFile('sites', site);
+  const release = lockSite(`${seenFile}.lock`, site);
+  try {
+    const heads = runHeads([...folders].sort(), keptFile('runs', resolve(options.out)));
+    return await publishBoards(site, seenFile, boardsOf(planWork(heads, claims, options), threads));
+  } finally {
+    release();
+  }
+}
+
+async function publishBoards(site: string, seenFile: string, boards: Boards): Promise<Published> {
   const folder = new SiteFolder(site, readSealed<SeenFiles>(seenFile, '', Seen) ?? {});
   if (folder.holdsOthers()) await refuseOthers(folder, boards);
   await writeBoards(folder, boards);

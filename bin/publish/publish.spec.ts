@@ -19,6 +19,7 @@ import { packageRoot } from '../cli/version.ts';
 import { scratch } from '../testing/cli.ts';
 import { writeRun } from '../testing/written-run.ts';
 import { publish } from './index.ts';
+import { lockSite } from './site-lock.ts';
 
 const library = loadLibrary([join(packageRoot, 'policies')]);
 
@@ -71,6 +72,22 @@ test.group('publishing board by board', (group) => {
     const { files } = SiteManifest.parse(JSON.parse(readFileSync(path(MANIFEST), 'utf8')));
     return new Map(Object.keys(files).map((name) => [name, readFileSync(path(name), 'utf8')]));
   }
+
+  test('two never write into one site at once, and where nothing can be kept nobody waits', async ({
+    assert,
+  }) => {
+    const lock = join(folder, 'cache', 'lock');
+    const release = lockSite(lock, 'site');
+    assert.throws(() => lockSite(lock, 'site'), /^site: another publish is writing into this site/);
+    release();
+    lockSite(lock, 'site')();
+    lockSite('/dev/null/lock', 'site')();
+
+    const both = [made('site', RUNS), made('site', RUNS)];
+    const ended = await Promise.allSettled(both);
+    assert.deepEqual(ended.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    assert.deepEqual(await made('site', RUNS), []);
+  });
 
   test('only boards are made whose runs changed, or whose files did', async ({ assert }) => {
     assert.deepEqual(await made('site', RUNS), ['one', 'two']);
