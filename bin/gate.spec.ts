@@ -95,6 +95,27 @@ test.group('gate', (group) => {
     );
   });
 
+  test('tries nothing again where nothing is open, and needs the board where something is', async ({
+    assert,
+  }) => {
+    write(folder, 'a', factsFixture(takesAll), 10);
+    write(folder, 'b', factsFixture(contiguousDisplay), 10);
+    const plain = await report(folder, ...SIDES);
+    const again = await report(folder, ...SIDES, '--confirm');
+    assert.deepEqual(again.report, plain.report);
+    assert.equal(again.code, 1);
+
+    write(folder, 'a', factsFixture(takesAll));
+    write(folder, 'b', factsFixture(contiguousDisplay));
+    const open = await gate(folder, ...SIDES, '--confirm');
+    assert.equal(open.code, 2);
+    assert.equal(open.stdout, '');
+    assert.match(open.stderr, /unknown board "desk"/);
+    const lab = await gate(folder, ...SIDES, '--baseline-lab', 'no.yaml');
+    assert.equal(lab.code, 2);
+    assert.match(lab.stderr, /no\.yaml: the file cannot be read/);
+  });
+
   test('judges anew and marks luck, as report does', async ({ assert }) => {
     const lucky: Say = (cell) =>
       cell.backend === 'udmabuf-scattered' ? contiguousDisplay(cell) : takesAll(cell);

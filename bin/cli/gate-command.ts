@@ -87,8 +87,9 @@ async function confirmed(
 ): Promise<GateReport | null> {
   const first = comparison(sides, flags, 'wanted');
   const cells = unsettledCells(first);
-  // A lab that failed is not asked again: its boards come first.
-  if (cells.length === 0 || verdictOf(first) === 'lab') return first;
+  // Without a second look the first has all of alpha. A lab that failed is not asked again: its boards
+  // come first.
+  if (cells.length === 0 || verdictOf(first) === 'lab') return comparison(sides, flags);
   // Only here is anything of running boards loaded.
   const { tryAgain } = await import('./confirm.ts');
   const again = await tryAgain(sides, cells, flags);
