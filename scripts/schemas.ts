@@ -16,6 +16,7 @@ import { GateReport } from '../reports/gate/model.ts';
 import { HistoryReport } from '../reports/history/model.ts';
 import { SiteManifest } from '../reports/site/manifest.ts';
 import { SiteIndex } from '../reports/site/overview-json.ts';
+import { SitePolicies } from '../reports/site/policies-json.ts';
 import { Cause } from '../suites/diagnose/cause.ts';
 import { ExperimentRecord } from '../suites/diagnose/experiment.ts';
 import { Inventory } from '../suites/inventory.ts';
@@ -59,6 +60,10 @@ const SCHEMAS: Readonly<Record<string, { schema: z.ZodType; title: string }>> = 
   'devices/schema/site-index': {
     schema: SiteIndex,
     title: "A site's index.json: its boards and runs, and where they are",
+  },
+  'devices/schema/site-policies': {
+    schema: SitePolicies,
+    title: "A site's policies.json: what policies come to on its boards, and where that is proven",
   },
   'devices/schema/site-files': {
     schema: SiteManifest,

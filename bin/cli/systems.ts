@@ -33,8 +33,11 @@ export function boardHistories(choice: RunChoice, needed = true): BoardHistory[]
   );
 }
 
-/** The same of runs that are loaded already. @param out the folder that they are in. */
-export function historiesOf(loaded: readonly LoadedBoard[], out: string): BoardHistory[] {
+/**
+ * The same of runs that are loaded already.
+ * @param out the folder that they are in; left out where readers are elsewhere, and have another.
+ */
+export function historiesOf(loaded: readonly LoadedBoard[], out = DEFAULT_OUT): BoardHistory[] {
   const newestFirst = loaded
     .filter(({ facts }) => facts !== null)
     .sort((a, b) => (a.run.startedAt < b.run.startedAt ? 1 : -1));

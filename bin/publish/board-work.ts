@@ -77,12 +77,12 @@ function load({ runs, board }: RunsOfBoard): { boards: LoadedBoard[]; cut: boole
 }
 
 function verdictsOf(
-  { claimed, claims, out, user, library }: BoardWork,
+  { claimed, claims, user, library }: BoardWork,
   own: readonly LoadedBoard[],
   beside: readonly LoadedBoard[],
 ): Verdict[] {
   const { policies, useCases } = library;
-  const histories = (loaded: readonly LoadedBoard[]): BoardHistory[] => historiesOf(loaded, out);
+  const histories = (loaded: readonly LoadedBoard[]): BoardHistory[] => historiesOf(loaded);
   if (!claimed) return checkPolicies(histories(own), policies, useCases, user);
   const boards = claims.map((profile) => ({ board: profile.name, profile, inLab: false }));
   return claimedVerdicts(boards, histories(beside), policies, useCases, user);

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
+import { Ajv } from 'ajv';
+import { z } from 'zod';
 import { checkPolicies } from '../../policies/check.ts';
 import { loadLibrary } from '../../policies/load.ts';
 import {
@@ -9,7 +11,9 @@ import {
   type Say,
   takesAll,
 } from '../../policies/testing/facts.ts';
+import { Verdict } from '../../policies/verdict.ts';
 import { MANIFEST, SiteManifest, siteFiles } from '../../reports/site/index.ts';
+import { SitePolicies } from '../../reports/site/policies-json.ts';
 import { recordsFile, runFile } from '../../runners/host/run-files.ts';
 import { Run } from '../../suites/run.ts';
 import { profilesNamed } from '../cli/claims.ts';
@@ -117,10 +121,45 @@ test.group('publishing board by board', (group) => {
     assert.deepEqual([...filesOf('threads')], [...fresh]);
   });
 
+  test('policies.json is as its published schema says, and short: proofs lie with each board', async ({
+    assert,
+  }) => {
+    write('half', 'three', 5, (cell) => (cell.suite === 'cpu' ? null : takesAll(cell)));
+    await made('site', [...RUNS, 'half']);
+    const files = filesOf('site');
+    const json = (path: string) => JSON.parse(files.get(path) ?? `no ${path}`);
+    const short = json('policies.json');
+    const schema = readFileSync(
+      join(packageRoot, 'devices', 'schema', 'site-policies.schema.json'),
+      'utf8',
+    );
+    const validate = new Ajv({ allErrors: true }).compile(JSON.parse(schema));
+    assert.isTrue(validate(short), JSON.stringify(validate.errors));
+    const boards = SitePolicies.parse(short).boards;
+    assert.deepEqual(
+      boards.map(({ board }) => board),
+      ['one', 'three', 'two'],
+    );
+    const commands: string[] = [];
+    for (const board of boards) {
+      const verdicts = z.array(Verdict).parse(json(board.json));
+      assert.isAbove(verdicts.length, 100);
+      for (const one of verdicts) {
+        const said = board.verdicts[one.policy]?.[one.useCase];
+        assert.equal(said, one.applies ? one.verdict : null);
+        commands.push(...one.missing.flatMap(({ command }) => command ?? []));
+      }
+      assert.include(files.get('policies.html') ?? '', `href="${board.json}"`);
+    }
+    assert.isNotEmpty(commands);
+    // The folder of the runs is of whoever published them.
+    for (const command of commands) assert.notInclude(command, '--out');
+  });
+
   test('they are those of all runs together', async ({ assert }) => {
     await made('site', RUNS);
     const runs = RUNS.flatMap((id) => loadRun(join(out, id)).boards);
-    const histories = historiesOf(runs, out);
+    const histories = historiesOf(runs);
     const verdicts = checkPolicies(histories, library.policies, library.useCases, null);
     const whole = siteFiles({ runs, verdicts });
     assert.deepEqual(

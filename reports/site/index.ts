@@ -1,5 +1,6 @@
 import type { Verdict } from '../../policies/verdict.ts';
 import { jsonOf } from '../json.ts';
+import { safeJson } from '../sanitize.ts';
 import { type Assets, siteAssets } from './assets.ts';
 import { badge } from './badge.ts';
 import { boardPage, frozenPage } from './board-page.ts';
@@ -12,6 +13,7 @@ import { shortHash } from './identity.ts';
 import { type SiteBoard, type SiteFiles, type SiteInput, siteBoards } from './model.ts';
 import { overviewJson } from './overview-json.ts';
 import { overviewPage, sectionsOf } from './overview-page.ts';
+import { verdictsPath } from './policies-json.ts';
 import { type BoardPolicies, boardPolicies, policyFiles } from './policy-page.ts';
 import { searchFile } from './search-file.ts';
 
@@ -34,14 +36,16 @@ export function boardFiles(
 ): BoardPart & { readonly files: SiteFiles } {
   const assets = siteAssets();
   const digest = digestOf(board);
+  const files = filesOf(board, assets);
+  if (verdicts.length) files.set(verdictsPath(digest.folder), `${safeJson(verdicts)}\n`);
   return {
-    files: filesOf(board, assets),
+    files,
     digest,
     policies: boardPolicies(verdicts, digest),
   };
 }
 
-function filesOf(board: SiteBoard, assets: Assets): SiteFiles {
+function filesOf(board: SiteBoard, assets: Assets): Map<string, string> {
   const files = new Map<string, string>();
   const { folder, newest } = board;
   for (const run of board.runs) {

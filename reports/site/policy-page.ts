@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Verdict } from '../../policies/verdict.ts';
 import { Html, html } from '../html/template.ts';
 import { VERDICT_GLYPHS, verdictGlyph } from '../policy/letters.ts';
-import { oneLine, safeJson } from '../sanitize.ts';
+import { oneLine } from '../sanitize.ts';
 import type { Assets } from './assets.ts';
 import type { BoardDigest } from './digest.ts';
 import { slugOf } from './identity.ts';
 import type { SiteFiles } from './model.ts';
 import { KIND_SHORT, kindLegend, sitePage } from './page.ts';
+import { policiesJson, policiesLine, verdictsPath } from './policies-json.ts';
 
 /** Which of the palette's tiles a verdict takes, by its letter: inks and shapes are tested there. */
 const TILES: Readonly<Record<string, string>> = {
@@ -71,8 +72,8 @@ function reasons(verdicts: readonly Verdict[]): Html | null {
 export const BoardPolicies = z.strictObject({
   basis: z.enum(['measured', 'claimed']),
   html: z.string(),
-  /** One verdict each. */
-  json: z.array(z.string()),
+  /** Its line of policies.json. */
+  json: z.string(),
 });
 export type BoardPolicies = z.infer<typeof BoardPolicies>;
 
@@ -82,12 +83,9 @@ export function boardPolicies(
   board: Pick<BoardDigest, 'kind' | 'folder'>,
 ): BoardPolicies | null {
   const [first] = verdicts;
-  if (!first) return null;
-  return {
-    basis: first.basis,
-    html: section(verdicts, first, board).text,
-    json: verdicts.map(safeJson),
-  };
+  const json = policiesLine(verdicts, board);
+  if (!first || json === null) return null;
+  return { basis: first.basis, html: section(verdicts, first, board).text, json };
 }
 
 function section(
@@ -109,7 +107,7 @@ function section(
       ? 'Nobody has run it: in parentheses what sources claim.'
       : `Kernel ${kernel}, for uid ${user.uid}${user.groups.length ? ` (${user.groups.join(', ')})` : ''}.`;
   return html`<section aria-labelledby="${id}"><div class="title"><h2 id="${id}" class="mono"><a href="${folder}/index.html">${oneLine(board)}</a></h2><span class="kind ${kind}">${words}</span></div>
-<p class="sub">${oneLine(line)}</p>
+<p class="sub">${oneLine(line)} <a href="${verdictsPath(folder)}">All verdicts with their proofs (JSON)</a></p>
 <div class="wrap" tabindex="0" role="region" aria-label="Policies on ${oneLine(board)}, ${words}"><table class="ov ${kind}"><caption>Policies on ${oneLine(board)}</caption><thead><tr><th scope="col" class="corner">policy</th>${useCases.map((useCase) => html`<th scope="col">${oneLine(useCase)}</th>`)}</tr></thead><tbody>
 ${rows}</tbody></table></div>${reasons(verdicts)}</section>`;
 }
@@ -122,7 +120,7 @@ export function policyFiles(boards: readonly BoardPolicies[], assets: Assets): S
   ];
   return new Map([
     ['policies.html', policyPage(judged, assets)],
-    ['policies.json', `[${judged.flatMap(({ json }) => json).join(',\n')}]\n`],
+    ['policies.json', policiesJson(judged.map(({ json }) => json))],
   ]);
 }
 
