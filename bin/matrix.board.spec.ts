@@ -124,9 +124,12 @@ test.group('the matrix of', () => {
       // A program that shares no code with ours, on the same boot of the same kernel.
       const program = await buildYardstick(folder, arch);
       const ids = records.map((record) => record.cell);
-      const witnesses = await desk.with((session) =>
-        askYardstick(session, program, ids, BOARD_MS / 2),
-      );
+      const ask = (some: readonly string[]) =>
+        desk.with((session) => askYardstick(session, program, some, BOARD_MS / 2));
+      const once = await ask(ids);
+      // Of contiguous memory there may be none for a moment, while pages that lie in it are in use.
+      const short = ids.filter((id) => once.get(id)?.errno === 'ENOMEM');
+      const witnesses = new Map([...once, ...(short.length ? await ask(short) : [])]);
       const differ = records.flatMap((record) => {
         const witness = witnesses.get(record.cell);
         if (!witness) return [`${record.cell}: the C program did not try it`];
