@@ -24,6 +24,8 @@ test.group('HTML in Chromium', (group) => {
     await browser.start();
     return () => browser.close();
   });
+  group.each.skip(noBrowser !== null, noBrowser ?? '');
+  group.each.timeout(60_000);
   group.each.setup(() => {
     faults.length = 0;
   });
@@ -49,9 +51,7 @@ test.group('HTML in Chromium', (group) => {
         assert.equal(await page.evaluate(wider), 0);
         assert.deepEqual(faults, []);
         await page.close();
-      })
-        .skip(noBrowser !== null, noBrowser ?? '')
-        .timeout(60_000);
+      });
 
   for (const scheme of ['light', 'dark'] as const)
     test(`claims are accessible, and drawn unlike results: ${scheme}`, async ({ assert }) => {
@@ -67,9 +67,7 @@ test.group('HTML in Chromium', (group) => {
       assert.deepEqual(await violations(page), []);
       assert.deepEqual(faults, []);
       await page.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
   test('a claim opens with its source and what its stand-in measured, and no command', async ({
     assert,
@@ -96,9 +94,7 @@ test.group('HTML in Chromium', (group) => {
     assert.match(await textOf(page.locator('#shown')), /^\d+ of 448 cells$/);
     assert.deepEqual(faults, []);
     await page.close();
-  })
-    .skip(noBrowser !== null, noBrowser ?? '')
-    .timeout(60_000);
+  });
 
   test('a cell opens its ladder, facts, attempts, and the command to run it again', async ({
     assert,
@@ -124,9 +120,7 @@ test.group('HTML in Chromium', (group) => {
       'cell=encoder/udmabuf/v4l2-m2m:vicodec/XR24/1920x1080/0x0',
     );
     await page.close();
-  })
-    .skip(noBrowser !== null, noBrowser ?? '')
-    .timeout(60_000);
+  });
 
   test('arrow keys move, Enter opens, Escape closes and gives the focus back', async ({
     assert,
@@ -146,9 +140,7 @@ test.group('HTML in Chromium', (group) => {
     assert.isFalse(await page.locator('#panel').isVisible());
     assert.include(await focused(), 'udmabuf-scattered cpu XR24');
     await page.close();
-  })
-    .skip(noBrowser !== null, noBrowser ?? '')
-    .timeout(60_000);
+  });
 
   test('filters live in the address and come back from it', async ({ assert }) => {
     const page = await open(sampleRuns());
@@ -168,9 +160,7 @@ test.group('HTML in Chromium', (group) => {
     assert.notInclude(await addressOf(again), '#');
     await again.close();
     assert.deepEqual(faults, []);
-  })
-    .skip(noBrowser !== null, noBrowser ?? '')
-    .timeout(60_000);
+  });
 
   test('an address with a cell opens that cell', async ({ assert }) => {
     const id = 'kms-primary/udmabuf/kms:contig_kms/NV12/1920x1080/0x0';
@@ -179,9 +169,7 @@ test.group('HTML in Chromium', (group) => {
     assert.include(await textOf(page.locator('#panel')), 'virtual board (QEMU)');
     assert.include(await textOf(page.locator('#panel .fail')), 'EINVAL');
     await page.close();
-  })
-    .skip(noBrowser !== null, noBrowser ?? '')
-    .timeout(60_000);
+  });
 
   test('a board that never answered has a page of its own, without cells', async ({ assert }) => {
     const page = await open([sampleUnreachable(), sampleDesk()]);
@@ -192,9 +180,7 @@ test.group('HTML in Chromium', (group) => {
     assert.include(await textOf(page.locator('#shown')), 'of 224 cells');
     assert.deepEqual(faults, []);
     await page.close();
-  })
-    .skip(noBrowser !== null, noBrowser ?? '')
-    .timeout(60_000);
+  });
 
   test('hostile text is shown, not obeyed', async ({ assert }) => {
     const page = await open([sampleHostile()]);
@@ -204,9 +190,7 @@ test.group('HTML in Chromium', (group) => {
     assert.equal(await page.locator('img').count(), 0);
     assert.deepEqual(faults, []);
     await page.close();
-  })
-    .skip(noBrowser !== null, noBrowser ?? '')
-    .timeout(60_000);
+  });
 
   test('six boards of about a thousand cells stay quick', async ({ assert }) => {
     const formats = ['XR24', 'AR24', 'NV12', 'YU12', 'R8', 'GR88', 'R16', 'GR32'];
@@ -229,7 +213,5 @@ test.group('HTML in Chromium', (group) => {
     const load = 'performance.getEntriesByType("navigation")[0].domInteractive';
     assert.isBelow(Number(await page.evaluate(load)), 8000);
     await page.close();
-  })
-    .skip(noBrowser !== null, noBrowser ?? '')
-    .timeout(90_000);
+  }).timeout(90_000);
 });

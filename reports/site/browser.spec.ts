@@ -37,6 +37,8 @@ for (const from of FROM)
       await browser.start();
       return () => browser.close();
     });
+    group.each.skip(noBrowser !== null, noBrowser ?? '');
+    group.each.timeout(60_000);
     group.each.setup(() => {
       faults.length = 0;
     });
@@ -82,9 +84,7 @@ for (const from of FROM)
             await page.close();
           }
           assert.equal(faults.join('\n'), '');
-        })
-          .skip(noBrowser !== null, noBrowser ?? '')
-          .timeout(90_000);
+        }).timeout(90_000);
 
     test('the search is used by keys alone, lives in the address, and comes back from it', async ({
       assert,
@@ -111,9 +111,7 @@ for (const from of FROM)
       assert.notInclude(await addressOf(again), '#');
       assert.deepEqual(faults, []);
       await again.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test('a place of the overview leads to the cells that it stands for', async ({ assert }) => {
       write(sampleSite());
@@ -126,9 +124,7 @@ for (const from of FROM)
       assert.deepEqual(await heads.allTextContents(), ['kms-primary']);
       assert.deepEqual(faults, []);
       await page.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test("a cell's whole id finds its row, and the row's board shows just this cell", async ({
       assert,
@@ -151,9 +147,7 @@ for (const from of FROM)
       );
       assert.deepEqual(faults, []);
       await page.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test('words that a cell has find its rows, and a place of the row shows what was searched for', async ({
       assert,
@@ -174,9 +168,7 @@ for (const from of FROM)
       const none = await open('index.html', { hash: '#q=640x480+1920x1080' });
       assert.equal(await textOf(none.locator('#shown')), '0 of 3 boards');
       assert.deepEqual(faults, []);
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test("an overview's rows have heads, and their board's address", async ({ assert }) => {
       write(sampleSite());
@@ -192,9 +184,7 @@ for (const from of FROM)
       assert.include(links, 'boards/sample-desk/index.html#i=kms:vkms');
       assert.include(links, 'claims/sample-real/index.html#i=kms:real_kms');
       await page.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test('the details of a cell fit a phone, the way back among them', async ({ assert }) => {
       write(sampleSite());
@@ -206,9 +196,7 @@ for (const from of FROM)
       await page.keyboard.press('Escape');
       assert.isFalse(await page.locator('#panel').isVisible());
       await page.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test('a cell of the newest run opens from its address, with its history and both addresses', async ({
       assert,
@@ -235,9 +223,7 @@ for (const from of FROM)
       assert.include(await textOf(page.locator('#panel .verdict').first()), 'pass');
       assert.deepEqual(faults, []);
       await page.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test('two runs are compared: systems, cells, and nothing that the hash invents', async ({
       assert,
@@ -264,9 +250,7 @@ for (const from of FROM)
       assert.match(await addressOf(page), /#a=[0-9a-f]{16}&b=[0-9a-f]{16}$/);
       assert.deepEqual(faults, []);
       await page.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test('hostile text is shown, not obeyed', async ({ assert }) => {
       const hostile = sampleHostile();
@@ -289,9 +273,7 @@ for (const from of FROM)
         await page.close();
       }
       assert.deepEqual(faults, []);
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
 
     test('claims, virtual boards and hardware look unlike one another', async ({ assert }) => {
       write(sampleSite());
@@ -303,7 +285,5 @@ for (const from of FROM)
       const looks = await Promise.all(['i', 'u', 'b'].map(look));
       assert.lengthOf([...new Set(looks)], 3);
       await page.close();
-    })
-      .skip(noBrowser !== null, noBrowser ?? '')
-      .timeout(60_000);
+    });
   });
