@@ -15,6 +15,12 @@ import { transportOf } from './transport.ts';
 /** How long a board that went away is waited for: a cold boot of a slow board, with some to spare. */
 const RETURN_MS = { virtual: 90_000, ssh: 240_000, local: 0 } as const;
 
+/** How long turning a board off and on may take. */
+const POWER_MS = 120_000;
+
+/** How long a board may take to be brought into its state: a kernel is put on it, and it boots. */
+const PREPARE_MS = 30 * 60_000;
+
 /** A board of the lab as the runner takes it. */
 export async function runBoardOf(
   board: Board,
@@ -33,8 +39,15 @@ export async function runBoardOf(
     egl: profile.devices.gpu.map(({ driver }) => driver),
     exhaustCma: mayExhaustCma(profile),
     rebootOnTaint: board.reboot === 'on-taint',
-    reboot: power === null ? null : async () => powerCycle(board.name, power),
-    prepare: prepare && ((signal) => prepareBy(transport.target, prepare, signal)),
+    reboot:
+      power &&
+      (() => labProgram(`${board.name}: the power command`, power, { timeoutMs: POWER_MS })),
+    prepare:
+      prepare &&
+      ((signal) => {
+        const what = `${transport.target}: its prepare program ${prepare[0]}`;
+        return labProgram(what, prepare, { timeoutMs: PREPARE_MS, signal });
+      }),
     returnMs: RETURN_MS[board.access.kind],
     waitMs,
     diagnoseMs: options.diagnoseSeconds * 1000,
@@ -72,28 +85,18 @@ function refuseUnfit(board: Board, missing: readonly string[]): void {
   });
 }
 
-async function powerCycle(name: string, [file = '', ...args]: readonly string[]): Promise<void> {
-  const { code, stderr } = await runToEnd(file, args, { timeoutMs: 120_000 });
-  if (code !== 0)
-    throw new TransportError(
-      `${name}: the power command failed (exit ${code}): ${stderr.trim()}`,
-      false,
-    );
-}
-
-/** How long a board may take to be brought into its state: a kernel is put on it, and it boots. */
-const PREPARE_MS = 30 * 60_000;
-
-async function prepareBy(
-  target: string,
+/**
+ * Runs a program of the lab file to its end; no shell sees its words.
+ * @param what it is, as a message begins: `desk: the power command`.
+ * @throws TransportError where it fails, or takes too long.
+ */
+async function labProgram(
+  what: string,
   [file = '', ...args]: readonly string[],
-  signal: AbortSignal,
+  limits: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const { code, stderr } = await runToEnd(file, args, { timeoutMs: PREPARE_MS, signal });
-  signal.throwIfAborted();
+  const { code, stderr } = await runToEnd(file, args, limits);
+  limits.signal?.throwIfAborted();
   if (code !== 0)
-    throw new TransportError(
-      `${target}: its prepare program ${file} failed (exit ${code}): ${stderr.trim()}`,
-      false,
-    );
+    throw new TransportError(`${what} failed (exit ${code}): ${stderr.trim()}`, false);
 }
