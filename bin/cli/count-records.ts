@@ -1,10 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { BoardTally } from '../../reports/gate/tally.ts';
 import { type ByteRange, lineRanges } from '../../runners/host/each-line.ts';
 import { eachRecord } from '../../runners/host/lean-records.ts';
 import type { Answer, Share } from './count-thread.ts';
+import { threadFile } from './thread-file.ts';
 
 /** What was counted, by board, and bytes of a line that was cut by a kill. */
 export interface Counted {
@@ -69,9 +70,7 @@ export function countShared(
   }
 }
 
-/** In a checkout; the packed package has it as JavaScript beside the command line. */
-const SOURCE = new URL('./count-thread.ts', import.meta.url);
-const THREAD = existsSync(SOURCE) ? SOURCE : new URL('./count-thread.js', import.meta.url);
+const THREAD = threadFile('bin/cli/count-thread.ts', 'count-thread.js');
 
 /**
  * Starts a thread. It is waited for without the event loop, so that whoever counts need not know of

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { errorOf, type Problem, type UserErrorCode } from '../../devices/problem.ts';
-import { packageRoot } from '../cli/version.ts';
+import { threadFile } from '../cli/thread-file.ts';
 import { type BoardWork, type MadeBoard, makeBoard } from './board-work.ts';
 
 /** What a thread says of a board. */
@@ -15,6 +13,8 @@ export type Answer =
       readonly problems: readonly Problem[];
     }
   | { readonly kind: 'broken'; readonly text: string };
+
+const WORKER = threadFile('bin/publish/worker.ts', 'publish-worker.js');
 
 /** Runs for which a thread is worth its start. */
 const RUNS_A_THREAD = 20;
@@ -40,7 +40,7 @@ export async function makeBoards(
     return;
   }
   const queue = works.values();
-  const workers = Array.from({ length: threads }, () => new Worker(workerFile()));
+  const workers = Array.from({ length: threads }, () => new Worker(WORKER));
   try {
     // One iterator for all: each takes what nobody has.
     await Promise.all(workers.map((worker) => serve(worker, queue, take)));
@@ -70,9 +70,3 @@ const ask = (worker: Worker, work: BoardWork): Promise<Answer> =>
     worker.once('exit', (code) => reject(new Error(`a thread ended with exit code ${code}`)));
     worker.postMessage(work);
   });
-
-/** In a checkout its source; in the packed package what was bundled beside the command line. */
-function workerFile(): string {
-  const source = join(packageRoot, 'bin', 'publish', 'worker.ts');
-  return existsSync(source) ? source : join(packageRoot, 'dist', 'publish-worker.js');
-}
