@@ -27,8 +27,6 @@ export interface BoardWork extends RunsOfBoard {
   readonly claims: readonly Profile[];
   /** Boards that may stand in for those of the profiles. */
   readonly standIns: readonly RunsOfBoard[];
-  /** The folder of runs, as it was named. */
-  readonly out: string;
   readonly user: User | null;
   readonly library: Library;
 }

@@ -38,6 +38,7 @@ interface Boards {
  * Writes the site of some runs. A board whose runs, options and code are as they were is not made
  * again, unless one of its files is missing or was changed by somebody.
  * @param folders of runs.
+ * @param out the folder that they are in, under which what is known of them is kept.
  * @throws UserError of what is in the way: then nothing is written; and of a broken run: then boards
  * that came before it may be, each whole, and the front pages are as they were.
  */
@@ -45,14 +46,15 @@ export async function publish(
   site: string,
   folders: readonly string[],
   claims: readonly Profile[],
-  options: SiteOptions,
+  { out, ...options }: SiteOptions & { readonly out: string },
   threads = threadsFor,
 ): Promise<Published> {
   const seenFile = keptFile('sites', site);
   const release = lockSite(`${seenFile}.lock`, site);
   try {
-    const heads = runHeads([...folders].sort(), keptFile('runs', resolve(options.out)));
-    return await publishBoards(site, seenFile, boardsOf(planWork(heads, claims, options), threads));
+    const heads = runHeads([...folders].sort(), keptFile('runs', resolve(out)));
+    const boards = boardsOf(planWork(heads, claims, options), new KeptBoards(out), threads);
+    return await publishBoards(site, seenFile, boards);
   } finally {
     release();
   }
@@ -68,8 +70,11 @@ async function publishBoards(site: string, seenFile: string, boards: Boards): Pr
   return { written: folder.written, unchanged: folder.unchanged, cut };
 }
 
-function boardsOf(works: readonly BoardWork[], threads: typeof threadsFor): Boards {
-  const store = new KeptBoards();
+function boardsOf(
+  works: readonly BoardWork[],
+  store: KeptBoards,
+  threads: typeof threadsFor,
+): Boards {
   const known = new Map<BoardWork, KeptBoard>();
   for (const work of works) {
     const kept = store.read(work);

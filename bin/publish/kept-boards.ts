@@ -22,6 +22,12 @@ const SOURCES = ['suites', 'devices', 'policies', 'reports', 'runners/host', 'bi
 /** What was kept of boards, as long as their runs, the options and the code are the same. */
 export class KeptBoards {
   readonly #version = codeVersion(SOURCES);
+  readonly #out: string;
+
+  /** @param out the folder of runs: boards of the same name in two of them are kept apart. */
+  constructor(out: string) {
+    this.#out = resolve(out);
+  }
 
   read(work: BoardWork): KeptBoard | null {
     const { file, key } = this.#placeOf(work);
@@ -39,7 +45,7 @@ export class KeptBoards {
   /** One file for a board and the options: of runs that have changed, the newest are kept alone. */
   #placeOf(work: BoardWork): { file: string; key: string } {
     const { runs, standIns, ...options } = work;
-    const name = sha256(JSON.stringify([resolve(work.out), options])).slice(0, 32);
+    const name = sha256(JSON.stringify([this.#out, options])).slice(0, 32);
     const file = join(cacheFolder(), 'publish', 'boards', name);
     return { file, key: sha256(this.#version + JSON.stringify(work)) };
   }

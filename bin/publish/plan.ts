@@ -4,7 +4,7 @@ import type { BoardWork, RunsOfBoard } from './board-work.ts';
 import type { RunHead } from './run-heads.ts';
 
 /** What is the same for all boards of a site. */
-export type SiteOptions = Pick<BoardWork, 'out' | 'user' | 'library'>;
+export type SiteOptions = Pick<BoardWork, 'user' | 'library'>;
 
 /** The work of each board that the runs have, and of each profile that is claimed and nobody has run. */
 export function planWork(
