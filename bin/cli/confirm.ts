@@ -1,4 +1,3 @@
-import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../../devices/problem.ts';
 import type { Profile } from '../../devices/profile.ts';
@@ -7,27 +6,22 @@ import { environmentOf } from '../../reports/gate/environment.ts';
 import type { Environment, GateSide } from '../../reports/gate/model.ts';
 import { contradictions } from '../../reports/gate/same-environment.ts';
 import type { RunBoard } from '../../runners/host/run.ts';
-import { parseRun } from '../../runners/host/run-files.ts';
 import { execution, newRun, rethrow } from './execution.ts';
 import { runSide } from './gate-side.ts';
 import { chooseBoards, openLab } from './lab.ts';
-import { folderOf, isVirtualEntry } from './load-run.ts';
+import { isVirtualEntry } from './load-run.ts';
 import { version } from './version.ts';
 
 /** One side of a comparison, and how its boards are reached again. */
 interface SideAgain {
   readonly role: 'baseline' | 'candidate';
   readonly side: GateSide;
-  /** As the command line names it. */
-  readonly name: string;
   /** The lab file that was given for it. */
   readonly lab: string | undefined;
 }
 
 /** What of the command line counts here. */
 export interface ConfirmFlags {
-  readonly baseline: string;
-  readonly candidate: string;
   readonly baselineLab?: string;
   readonly candidateLab?: string;
   readonly confirm: number | true;
@@ -49,7 +43,7 @@ export async function tryAgain(
   const { confirm, alpha } = flags;
   const attempts = confirm === true ? attemptsAgain(alpha, cells.length) : confirm;
   const again = (role: SideAgain['role'], lab: string | undefined) =>
-    runAgain({ role, side: sides[role], name: flags[role], lab }, cells, attempts, flags);
+    runAgain({ role, side: sides[role], lab }, cells, attempts, flags);
   const baseline = await again('baseline', flags.baselineLab);
   const candidate = baseline && (await again('candidate', flags.candidateLab));
   return baseline && candidate && { baseline, candidate, cells, attempts };
@@ -64,7 +58,8 @@ async function runAgain(
   const { role } = again;
   const names = [...new Set(cells.map(({ board }) => board))];
   const ids = [...new Set(cells.map(({ cell }) => cell))];
-  const lab = labOf(again, out);
+  // A baseline file does not say how its boards are reached.
+  const lab = again.lab === undefined ? (again.side.lab ?? undefined) : resolve(again.lab);
   const boards = chooseBoards(openLab(lab), names, false);
   const options = { repeat, lab: lab ?? null, diagnoseSeconds: 0, filter: { cell: ids } };
   const { run, store } = newRun(options, resolve(out));
@@ -86,15 +81,6 @@ async function runAgain(
   for (const { board, environment } of fresh.boards.values())
     if (environment) refuseOther(board, again, environment);
   return fresh;
-}
-
-/** The lab file of a side: the one that was given, else the one that its run was made with. */
-function labOf({ lab, name }: SideAgain, out: string): string | undefined {
-  if (lab !== undefined) return resolve(lab);
-  const path = folderOf(name, out);
-  // A baseline file does not say.
-  const isRun = existsSync(path) && statSync(path).isDirectory();
-  return isRun ? (parseRun(path).options.lab ?? undefined) : undefined;
 }
 
 /** No cell is tried on a board that is not as it was. */

@@ -56,7 +56,7 @@ async function compare(flags: GateFlags, name: string | undefined): Promise<Exit
   const report =
     confirm === undefined
       ? comparison(sides, flags)
-      : await confirmed(sides, { ...flags, baseline: name, confirm });
+      : await confirmed(sides, { ...flags, confirm });
   if (report === null) return EXIT.interrupted;
   const { stdout } = process;
   if (flags.json) stdout.write(`${JSON.stringify(report, null, 1)}\n`);

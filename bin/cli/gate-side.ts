@@ -31,7 +31,8 @@ export function baselineSide(name: string, out: string): GateSide {
 function sideOfFolder(folder: string): GateSide {
   const counted = countFolder(folder);
   warnOfCut([counted]);
-  return { name: counted.run.id, boards: counted.boards };
+  const { run, boards } = counted;
+  return { name: run.id, lab: run.options.lab, boards };
 }
 
 /** A run's folder, judged anew and counted. `cut`: its last record is half a line, which is left out. */

@@ -95,6 +95,6 @@ export class BaselineBuilder {
         rated: false,
       },
     ]);
-    return { name: this.#header.run, boards: new Map(boards) };
+    return { name: this.#header.run, lab: null, boards: new Map(boards) };
   }
 }

@@ -92,6 +92,8 @@ export interface Versions {
 export interface GateSide {
   /** A run's id, or a file. */
   readonly name: string;
+  /** The lab file that the run was made with; null where none was named, or nobody says. */
+  readonly lab: string | null;
   readonly boards: ReadonlyMap<string, GateBoard>;
 }
 

@@ -67,7 +67,7 @@ export function side(
     rated: false,
     ...more,
   };
-  return { name: 'made-up', boards: new Map([[board, all]]) };
+  return { name: 'made-up', lab: null, boards: new Map([[board, all]]) };
 }
 
 const words = fc.constantFrom(
@@ -107,5 +107,6 @@ export const anySide: fc.Arbitrary<GateSide> = fc
   .chain((names) => fc.tuple(...names.map(anyBoard)))
   .map((boards) => ({
     name: 'made-up',
+    lab: null,
     boards: new Map(boards.map((board) => [board.board, board])),
   }));
