@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   globSync,
@@ -106,6 +107,7 @@ test.group('a run on this machine', (group) => {
     const path = onlyRun(folder);
     const before = readRun(path);
     assert.isBelow(before.records.length, 3000);
+    assert.isFalse(existsSync(join(path, 'SHA256SUMS')));
     assert.deepEqual(
       before.run.boards.map(({ board }) => board),
       ['one', 'two'],
@@ -136,6 +138,14 @@ test.group('a run on this machine', (group) => {
     // What was there before is there still, byte by byte.
     const [old, now] = [before.records, records].map((list) => list.map((r) => JSON.stringify(r)));
     assert.deepEqual(now?.slice(0, old?.length), old);
+
+    // Sealed at its end alone, and a run that is complete is left as it is.
+    const files = ['run.json', 'records.ndjson', 'SHA256SUMS'].map((name) => join(path, name));
+    execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: path });
+    const bytes = () => files.map((file) => readFileSync(file, 'utf8'));
+    const left = bytes();
+    assert.equal((await cli(['run', '--resume', id], folder)).code, 0);
+    assert.deepEqual(bytes(), left);
   });
 
   test('exits with 1 for a cell that is not as expected, and so do its resumption and its report', async ({

@@ -29,6 +29,8 @@ export type UserErrorCode =
   | 'board-busy'
   | 'no-run'
   | 'run-version'
+  /** A run's files are not what it has left. */
+  | 'run-changed'
   | 'foreign-record'
   /** A submission that a server did not take: it was not reached, or it refused. */
   | 'submission'

@@ -196,6 +196,13 @@ function nothingKnown({ run }: BoardRun): EnvironmentFact[] {
   ];
 }
 
+/** What the run's files are, by their hash. Null where nobody has asked. */
+function contentWords({ content, changed = [] }: NonNullable<BoardRun['run']>): string | null {
+  if (content === undefined) return null;
+  if (changed.length) return `changed since the run: ${changed.join(', ')}`;
+  return content ?? 'not known: the run did not come to its end, or is an old one';
+}
+
 /** Everything of the board that a result may hang on, in the order of interest. */
 export function environmentOf(run: BoardRun): EnvironmentFact[] {
   const facts = run.inventory ? factsOf(run.inventory) : nothingKnown(run);
@@ -203,10 +210,12 @@ export function environmentOf(run: BoardRun): EnvironmentFact[] {
     ? [{ name: 'Command', value: run.run.command.join(' ') }]
     : [];
   const id = run.run && [run.run.id, run.run.startedAt, run.run.harness].filter(Boolean);
+  const content = run.run && contentWords(run.run);
   return [
     ...facts,
     { name: 'Profile', value: run.profileName },
     ...(id ? [{ name: 'Run', value: id.join(', ') }] : []),
+    ...(content ? [{ name: 'Content', value: content }] : []),
     ...command,
   ].map((fact) => ({ ...fact, value: oneLine(fact.value) }));
 }

@@ -48,6 +48,10 @@ export interface BoardRun {
     readonly harness?: string | undefined;
     /** Only some cells were asked for: what it has is no picture of the board. */
     readonly filtered?: boolean | undefined;
+    /** `sha256:...`, of the run's files as it has left them; null where it has not said what they are. */
+    readonly content?: string | null | undefined;
+    /** Files that are no longer what the run has left. */
+    readonly changed?: readonly string[] | undefined;
   } | null;
   /** QEMU, with a real kernel and real drivers. Shown wherever the board is named. */
   readonly virtual: boolean;

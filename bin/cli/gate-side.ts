@@ -6,6 +6,7 @@ import { environmentOf } from '../../reports/gate/environment.ts';
 import type { GateBoard, GateSide, Versions } from '../../reports/gate/model.ts';
 import { type BoardTally, boardTally } from '../../reports/gate/tally.ts';
 import { parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
+import { refuseChanged, sealOf } from '../../runners/host/seal.ts';
 import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
 import { countRecords } from './count-records.ts';
 import { readBaseline } from './gate-baseline.ts';
@@ -31,13 +32,20 @@ export function baselineSide(name: string, out: string): GateSide {
 function sideOfFolder(folder: string): GateSide {
   const counted = countFolder(folder);
   warnOfCut([counted]);
-  const { run, boards } = counted;
-  return { name: run.id, lab: run.options.lab, boards };
+  const { run, boards, content } = counted;
+  return { name: run.id, content, lab: run.options.lab, boards };
 }
 
-/** A run's folder, judged anew and counted. `cut`: its last record is half a line, which is left out. */
-export function countFolder(folder: string): { run: Run; cut: boolean } & Pick<GateSide, 'boards'> {
+/**
+ * A run's folder, judged anew and counted. `cut`: its last record is half a line, which is left out.
+ * @throws UserError also where its files are not what it has left.
+ */
+export function countFolder(
+  folder: string,
+): { run: Run; cut: boolean } & Pick<GateSide, 'boards' | 'content'> {
   const run = parseRun(folder);
+  const seal = sealOf(folder);
+  refuseChanged(folder, seal);
   const empty = () =>
     new Map(run.boards.map((entry) => [entry.board, boardTally(entry.plan ?? emptyPlan(entry))]));
   const records = recordsFile(folder);
@@ -48,7 +56,7 @@ export function countFolder(folder: string): { run: Run; cut: boolean } & Pick<G
     const tally = tallies.get(entry.board);
     return tally ? [[entry.board, boardOf(run, entry, tally, runFile(folder))]] : [];
   });
-  return { run, boards: new Map(boards), cut: cut > 0 };
+  return { run, content: seal.content, boards: new Map(boards), cut: cut > 0 };
 }
 
 function boardOf(run: Run, entry: RunEntry, tally: BoardTally, path: string): GateBoard {

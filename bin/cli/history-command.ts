@@ -81,9 +81,10 @@ const source = (): DigestSource<Tally, Environment> => ({
   results: z.array(Tally),
   environment: Environment.nullable(),
   read: (folder) => {
-    const { run, boards } = countFolder(folder);
+    const { run, content, boards } = countFolder(folder);
     return {
       id: run.id,
+      content,
       startedAt: run.startedAt,
       boards: [...boards.values()].map(({ board, environment, cells }) => ({
         board,

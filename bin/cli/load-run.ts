@@ -12,6 +12,7 @@ import type { Profile } from '../../devices/profile.ts';
 import { StoredProfile } from '../../devices/stored-profile.ts';
 import { type BoardFacts, planIndex } from '../../policies/board.ts';
 import type { BoardRun } from '../../reports/index.ts';
+import { oneLine } from '../../reports/sanitize.ts';
 import {
   experimentsFile,
   parseExperiments,
@@ -20,6 +21,7 @@ import {
   recordsFile,
   runFile,
 } from '../../runners/host/run-files.ts';
+import { changedWords, folderOfContent, type Seal, sealOf } from '../../runners/host/seal.ts';
 import type { ExperimentRecord } from '../../suites/diagnose/experiment.ts';
 import { factsOf, judge } from '../../suites/judge.ts';
 import { markLuck } from '../../suites/luck.ts';
@@ -29,15 +31,35 @@ import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
 
 /** A board of a run, for reports and for policies. */
 export interface LoadedBoard extends BoardRun {
-  readonly run: NonNullable<BoardRun['run']>;
+  readonly run: NonNullable<BoardRun['run']> & Seal;
   /** Null where the board was never reached. */
   readonly facts: BoardFacts | null;
 }
 
-/** The folder of a run that is named by its id below `out`, or by a path. */
+/** The folder of a run that is named by its id or its content's below `out`, or by a path. */
 export function folderOf(name: string, out: string): string {
+  const ofContent = folderOfContent(name, out);
+  if (ofContent !== null) return ofContent;
   const inside = join(resolve(out), name);
-  return !name.includes('/') && existsSync(inside) ? inside : resolve(name);
+  const here = resolve(name);
+  return name.includes('/') || (!existsSync(inside) && existsSync(here)) ? here : inside;
+}
+
+/** A run as it was read. */
+interface Read {
+  readonly run: Run;
+  readonly boards: LoadedBoard[];
+  /** Its last record is half a line, and left out. */
+  readonly cut: boolean;
+}
+
+/** Says of runs that are not what they were meant to leave what is wrong with them. */
+export function warnOfRuns(runs: readonly Pick<Read, 'cut' | 'boards'>[]): void {
+  warnOfCut(runs);
+  const changed = runs.flatMap(({ boards: [board] }) =>
+    board?.run.changed.length ? [`${board.run.id}: ${changedWords(board.run.changed)}`] : [],
+  );
+  for (const words of changed) process.stderr.write(`bufmatrix: ${oneLine(words)}\n`);
 }
 
 /** Says of runs that were killed in the midst of a record what became of it. */
@@ -52,10 +74,7 @@ export function warnOfCut(runs: readonly { readonly cut: boolean }[]): void {
  * A run from its folder, as reports take it: judged anew from its facts, by its own profile.
  * @param only this board of it; others' records are not looked at.
  */
-export function loadRun(
-  folder: string,
-  only?: string,
-): { run: Run; boards: LoadedBoard[]; cut: boolean } {
+export function loadRun(folder: string, only?: string): Read {
   const run = parseRun(folder);
   const path = recordsFile(folder);
   const wanted = run.boards.filter(({ board }) => only === undefined || board === only);
@@ -64,7 +83,7 @@ export function loadRun(
     ? parseRecords(path, others)
     : { records: [], cutBytes: 0 };
   const experiments = parseExperiments(experimentsFile(folder), others).records;
-  const told = { records, experiments };
+  const told = { records, experiments, seal: sealOf(folder) };
   const boards = wanted.map((entry) => boardOf(run, entry, told, runFile(folder)));
   return { run, boards, cut: cutBytes > 0 };
 }
@@ -72,6 +91,7 @@ export function loadRun(
 interface Told {
   readonly records: readonly CellRecord[];
   readonly experiments: readonly ExperimentRecord[];
+  readonly seal: Seal;
 }
 
 function boardOf(run: Run, entry: RunEntry, all: Told, path: string): LoadedBoard {
@@ -107,6 +127,7 @@ function boardOf(run: Run, entry: RunEntry, all: Told, path: string): LoadedBoar
       command: run.command,
       harness: `${run.harness.name} ${run.harness.version}`,
       filtered: Object.keys(run.options.filter).length > 0,
+      ...all.seal,
     },
     virtual,
     inventory,

@@ -3,7 +3,7 @@ import { UserError } from '../../devices/problem.ts';
 import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
 import { profilesNamed, withClaims } from './claims.ts';
 import { EXIT } from './exit-codes.ts';
-import { folderOf, loadRun, warnOfCut } from './load-run.ts';
+import { folderOf, loadRun, warnOfRuns } from './load-run.ts';
 import type { Outcome } from './main.ts';
 import { collect } from './options.ts';
 import { colourOf, writeOutput } from './output.ts';
@@ -20,7 +20,7 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
   program
     .command('report')
     .description('write the matrix of finished or unfinished runs, judged anew from their records')
-    .argument('[run...]', "runs' ids or folders")
+    .argument('[run...]', "runs' ids, contents (sha256:...) or folders")
     .addOption(
       new Option('--format <name>', 'how').choices(Object.keys(FORMATS)).default('terminal'),
     )
@@ -44,7 +44,7 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
         loaded.flatMap((run) => run.boards),
         profilesNamed(flags.claims),
       );
-      warnOfCut(loaded);
+      warnOfRuns(loaded);
       // A file is never coloured, whatever the standard output is.
       const colour = flags.output === undefined && colourOf(process.stdout);
       const text = FORMATS[flags.format].write(boards, { colour });

@@ -1,13 +1,15 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Board } from '../../devices/boards.ts';
 import { UserError } from '../../devices/problem.ts';
+import { parseRun } from '../../runners/host/run-files.ts';
 import { reopenStore, type Store } from '../../runners/host/store.ts';
 import type { Run } from '../../suites/run.ts';
 import { listCells, listMissingCells } from './dry-run.ts';
 import { execution, newRun, rethrow } from './execution.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { chooseBoards, openLab, resumedBoards } from './lab.ts';
+import { folderOf } from './load-run.ts';
 import type { Outcome } from './main.ts';
 import { type FilterValues, filterOf, filterOptions, labOption, positiveInt } from './options.ts';
 
@@ -108,11 +110,14 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
 
 /** Goes on with a run where it stopped: with its boards, its plan and its filters. */
 async function resume(which: string, flags: RunFlags): Promise<ExitCode> {
-  const folder = which.includes('/') ? resolve(which) : join(resolve(flags.out), which);
+  const folder = folderOf(which, flags.out);
   if (flags.dryRun) {
     await listMissingCells(folder, flags);
     return EXIT.ok;
   }
+  const found = parseRun(folder);
+  // Nothing is left to do, and nothing of it may change: it may be published by what it holds.
+  if (found.endedAt !== null && isComplete(found)) return printed(found, folder, flags.json);
   const { store, run: earlier } = reopenStore(folder);
   const lab = openLab(flags.lab ?? earlier.options.lab ?? undefined);
   return execute(resumedBoards(lab, earlier), earlier, store, flags);
@@ -133,21 +138,25 @@ async function execute(
       waitMs,
       live: !json,
     });
-    // The reports' writers, for which no board should have to wait.
-    const { printRun } = await import('./print.ts');
-    const unexpected = printRun(store.folder, { json });
+    const code = await printed(summary.run, store.folder, json);
     if (interrupted) {
       stream.write(`interrupted; go on with: bufmatrix run --resume ${store.folder}\n`);
       return EXIT.interrupted;
     }
     rethrow(summary.failures);
-    return codeOf(summary.run, unexpected);
+    return code;
   } finally {
     store.close();
   }
 }
 
-function codeOf(run: Run, unexpected: number): ExitCode {
-  if (run.boards.some(({ state }) => state !== 'complete')) return EXIT.lab;
+/** Writes the reports of a run, and says what it came to. */
+async function printed(run: Run, folder: string, json = false): Promise<ExitCode> {
+  // The reports' writers, for which no board should have to wait.
+  const { printRun } = await import('./print.ts');
+  const unexpected = printRun(folder, { json });
+  if (!isComplete(run)) return EXIT.lab;
   return unexpected > 0 ? EXIT.unexpected : EXIT.ok;
 }
+
+const isComplete = ({ boards }: Run) => boards.every(({ state }) => state === 'complete');

@@ -9,7 +9,7 @@ import { runFile } from '../../runners/host/run-files.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import { markLuck } from '../../suites/luck.ts';
 import type { CellRecord } from '../../suites/record.ts';
-import { type LoadedBoard, loadRun } from './load-run.ts';
+import { folderOf, type LoadedBoard, loadRun, warnOfRuns } from './load-run.ts';
 
 /** The folder of runs that `run` writes to where it is told nothing else. */
 const DEFAULT_OUT = 'results';
@@ -27,8 +27,10 @@ export interface RunChoice {
  * @param needed whether it is an error that there is no run at all.
  */
 export function boardHistories(choice: RunChoice, needed = true): BoardHistory[] {
+  const runs = runFolders(choice, needed).map((folder) => loadRun(folder));
+  warnOfRuns(runs);
   return historiesOf(
-    runFolders(choice, needed).flatMap((folder) => loadRun(folder).boards),
+    runs.flatMap(({ boards }) => boards),
     choice.out,
   );
 }
@@ -85,8 +87,7 @@ function filledUp(newest: Inventory, system: readonly BoardFacts[]): Inventory {
 
 /** The folders of those runs. @throws UserError where some are needed and there is none. */
 export function runFolders({ out, run }: RunChoice, needed: boolean): string[] {
-  if (run?.length)
-    return run.map((name) => (name.includes('/') ? resolve(name) : join(resolve(out), name)));
+  if (run?.length) return run.map((name) => folderOf(name, out));
   const folder = resolve(out);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const found = names.map((name) => join(folder, name)).filter((path) => existsSync(runFile(path)));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { stampOf } from '../../runners/history/run-folders.ts';
 import { experimentsFile, parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
+import { sealFile } from '../../runners/host/seal.ts';
 import { readSealed, writeSealed } from './sealed-file.ts';
 
 /** Only what tells which boards a run has: a thousand plans are not to be checked for that. */
@@ -27,7 +28,7 @@ const Kept = z.record(z.string(), Head.extend({ stamp: z.string() }));
 export function runHeads(folders: readonly string[], file: string): RunHead[] {
   const kept = readSealed(file, '', Kept) ?? {};
   const heads = folders.map((folder): RunHead => {
-    const stamp = [runFile, recordsFile, experimentsFile]
+    const stamp = [runFile, recordsFile, experimentsFile, sealFile]
       .map((of) => stampOf(of(folder)))
       .join(' ');
     const before = Object.hasOwn(kept, folder) ? kept[folder] : undefined;

@@ -6,7 +6,10 @@ import { recordsFile, runFile } from '../../runners/host/run-files.ts';
 import { plan } from '../../suites/plan.ts';
 import { Run } from '../../suites/run.ts';
 
-/** Writes a run as the runner leaves it, of one board whose records are made up. */
+/**
+ * Writes a run as the runner leaves it, of one board whose records are made up; without its sums, so
+ * that a test may change it.
+ */
 export function writeRun(out: string, id: string, startedAt: string, facts: BoardFacts): void {
   const { board, profile, inventory, records } = facts;
   const run: Run = {

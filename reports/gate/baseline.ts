@@ -8,6 +8,8 @@ export const BaselineHeader = z.strictObject({
   kind: z.literal('bufmatrix-baseline'),
   /** The run that it was made of. */
   run: z.string(),
+  /** `sha256:...` of that run's files; files of before it was known have none. */
+  content: z.string().nullable().default(null),
   /** By name. `cells`: how many lines are of it, so that a lost line is seen. */
   boards: z.array(
     z.strictObject({
@@ -35,12 +37,13 @@ export const BaselineLine = z.union([BaselineHeader, BaselineCell]);
  * the records; cells that nobody has tried are left out.
  * @throws RangeError for a board without an environment.
  */
-export function* baselineLines({ name, boards }: GateSide): Iterable<string> {
+export function* baselineLines({ name, content, boards }: GateSide): Iterable<string> {
   const all = [...boards.values()].sort((a, b) => byText(a.board, b.board));
   const header: BaselineHeader = {
     schema: GATE_SCHEMA,
     kind: 'bufmatrix-baseline',
     run: name,
+    content,
     boards: all.map(({ board, environment, cells }) => {
       if (!environment) throw new RangeError(`${board} has no environment`);
       return { board, cells: cellsOf({ cells }).length, environment };
@@ -95,6 +98,7 @@ export class BaselineBuilder {
         rated: false,
       },
     ]);
-    return { name: this.#header.run, lab: null, boards: new Map(boards) };
+    const { run, content } = this.#header;
+    return { name: run, content, lab: null, boards: new Map(boards) };
   }
 }

@@ -202,7 +202,7 @@ test.group('gate: two sides', () => {
       const boards = ['desk', 'shelf'].flatMap((board) => [
         ...side({ one: cell(tally(word)) }, { board }).boards,
       ]);
-      return { name: 'two', lab: null, boards: new Map(boards) };
+      return { ...side({}), name: 'two', boards: new Map(boards) };
     };
     const { transitions } = compare(both('pass'), both(REFUSED));
     assert.deepEqual(
@@ -215,11 +215,7 @@ test.group('gate: two sides', () => {
   });
 
   test('tells boards that went missing, and never says go', ({ assert }) => {
-    const gone = compare(side({ one: cell(tally('pass')) }), {
-      name: 'x',
-      lab: null,
-      boards: new Map(),
-    });
+    const gone = compare(side({ one: cell(tally('pass')) }), { ...side({}), boards: new Map() });
     assert.deepEqual(gone.missingBoards, [
       { board: 'desk', why: 'the candidate has no such board', cells: 1 },
     ]);

@@ -54,6 +54,7 @@ export function compareSides(
     schema: GATE_SCHEMA,
     baseline: baseline.name,
     candidate: candidate.name,
+    content: { baseline: baseline.content, candidate: candidate.content },
     varies: [...options.varies],
     alpha: options.alpha,
     failOn: [...options.failOn],

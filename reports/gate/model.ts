@@ -92,6 +92,8 @@ export interface Versions {
 export interface GateSide {
   /** A run's id, or a file. */
   readonly name: string;
+  /** `sha256:...` of the run's files, as they were read; null where the run has not said what they are. */
+  readonly content: string | null;
   /** The lab file that the run was made with; null where none was named, or nobody says. */
   readonly lab: string | null;
   readonly boards: ReadonlyMap<string, GateBoard>;
@@ -217,6 +219,8 @@ export const GateReport = z.strictObject({
   schema: z.literal(GATE_SCHEMA),
   baseline: z.string(),
   candidate: z.string(),
+  /** `sha256:...` of the runs' files; null where a run has not said what they are. */
+  content: z.strictObject({ baseline: z.string().nullable(), candidate: z.string().nullable() }),
   varies: z.array(z.enum(AXES)),
   alpha: z.number(),
   failOn: z.array(z.enum(KINDS)),

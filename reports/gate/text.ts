@@ -4,7 +4,7 @@ import { TextPage } from '../text-page.ts';
 import type { Difference, GateReport, Kind, Side, Tally, Transition } from './model.ts';
 import { KINDS } from './model.ts';
 import { verdictOf } from './verdict.ts';
-import { pWords, resultWords } from './words.ts';
+import { pWords, resultWords, shortContent } from './words.ts';
 
 /** How a kind looks. Never two letters alike, so that nothing is told by colour alone. */
 interface KindLook {
@@ -63,8 +63,12 @@ class GatePage extends TextPage {
     this.write(text, '', '', this.colours.bold);
   }
 
-  heading({ baseline, candidate, varies }: GateReport): void {
+  heading({ baseline, candidate, content, varies }: GateReport): void {
     this.write(`baseline ${baseline}, candidate ${candidate}`, '  ', '', this.colours.bold);
+    const known = [content.baseline, content.candidate].map((one) =>
+      one === null ? 'unknown' : shortContent(one),
+    );
+    this.write(`content of their files: ${known.join(', ')}`, '  ');
     this.write(`under test: ${varies.join(', ') || 'nothing that --varies names'}`, '  ');
   }
 

@@ -15,6 +15,7 @@ function days(
 ): readonly Sighting[] {
   return all.map(([words, more], index) => ({
     run: `run-${index + 1}`,
+    content: index === 0 ? null : `sha256:${index + 1}`,
     startedAt: `2026-11-0${index + 1}T10:00:00.000Z`,
     board: 'desk',
     cell: CELL,
@@ -41,8 +42,8 @@ test.group('history', () => {
     assert.lengthOf(stretches, 2);
     const [now, before] = stretches;
     assert.deepInclude(now, {
-      from: { run: 'run-4', at: '2026-11-04T10:00:00.000Z' },
-      to: { run: 'run-5', at: '2026-11-05T10:00:00.000Z' },
+      from: { run: 'run-4', content: 'sha256:4', at: '2026-11-04T10:00:00.000Z' },
+      to: { run: 'run-5', content: 'sha256:5', at: '2026-11-05T10:00:00.000Z' },
       runs: 2,
       untried: 0,
       kernels: ['7.0', '7.1'],

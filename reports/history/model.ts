@@ -7,6 +7,8 @@ export const HISTORY_SCHEMA = 1 as const;
 /** One cell of one board, seen in one run. */
 export interface Sighting {
   readonly run: string;
+  /** `sha256:...` of the run's files; null where it has not said what they are. */
+  readonly content: string | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly board: string;
@@ -18,7 +20,11 @@ export interface Sighting {
   readonly environment: Environment | null;
 }
 
-const Moment = z.strictObject({ run: z.string(), at: z.string() });
+const Moment = z.strictObject({
+  run: z.string(),
+  content: z.string().nullable(),
+  at: z.string(),
+});
 
 /** One thing of the environment that was another when a cell began to come out otherwise. */
 const Change = z.strictObject({ axis: z.enum(AXES), before: z.string(), after: z.string() });

@@ -84,7 +84,7 @@ function see(open: Open, sighting: Sighting): void {
   }
 }
 
-const moment = ({ run, startedAt }: Sighting) => ({ run, at: startedAt });
+const moment = ({ run, content, startedAt }: Sighting) => ({ run, content, at: startedAt });
 
 function closed({ results, from, to, runs, untried, kernels, changes }: Open): Stretch {
   return {

@@ -39,6 +39,7 @@ function gateBoard(run: BoardRun): GateBoard {
 
 const sideOf = (run: BoardRun): GateSide => ({
   name: run.run?.id ?? 'claims',
+  content: run.run?.content ?? null,
   lab: null,
   boards: new Map([[run.board, gateBoard(run)]]),
 });

@@ -19,6 +19,7 @@ const Results = z.array(z.string());
 const Place = z.string().nullable();
 const Digest = z.object({
   id: z.string(),
+  content: z.string().nullable(),
   startedAt: z.string(),
   boards: z.array(
     z.object({
@@ -65,11 +66,11 @@ function fullRead(files: ReadonlyMap<string, string>, wanted: (cell: string) => 
       runs.push(parsed.data);
     }
   }
-  const sightings = runs.flatMap(({ id: run, startedAt, boards }) =>
+  const sightings = runs.flatMap(({ id: run, content, startedAt, boards }) =>
     boards.flatMap(({ board, environment, cells }) =>
       cells
         .filter(({ cell }) => wanted(cell))
-        .map((one) => ({ run, startedAt, board, environment, ...one })),
+        .map((one) => ({ run, content, startedAt, board, environment, ...one })),
     ),
   );
   return { sightings: sightings.map((one) => JSON.stringify(sorted(one))).sort(), leftOut };
@@ -93,6 +94,7 @@ const cellArbitrary = fc.record({
 });
 const digestArbitrary: fc.Arbitrary<TestDigest> = fc.record({
   id: fc.constantFrom('r1', 'r2', 'r3', 'r4'),
+  content: fc.option(fc.constantFrom('sha256:0', 'sha256:1')),
   startedAt: fc.constantFrom('2026-11-25T10:00:00Z', '2026-11-26T10:00:00Z'),
   boards: fc.uniqueArray(
     fc.record({
@@ -129,6 +131,7 @@ test.group('the index of runs', (group) => {
   const one = (results: string[]): string =>
     JSON.stringify({
       id: 'r1',
+      content: null,
       startedAt: '2026-11-25T10:00:00Z',
       boards: [{ board: 'one', environment: 'x', cells: [{ cell: 'a', results, why: null }] }],
     });

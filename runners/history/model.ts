@@ -20,6 +20,8 @@ export interface BoardDigest<R, E> {
 /** What history needs of one run. */
 export interface RunDigest<R, E> {
   readonly id: string;
+  /** `sha256:...` of its files; null where it has not said what they are. */
+  readonly content: string | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly boards: readonly BoardDigest<R, E>[];
@@ -28,6 +30,7 @@ export interface RunDigest<R, E> {
 /** One cell of one board, seen in one run. */
 export interface Sighting<R, E> extends CellDigest<R> {
   readonly run: string;
+  readonly content: string | null;
   readonly startedAt: string;
   readonly board: string;
   readonly environment: E | null;

@@ -5,6 +5,7 @@ import type { DigestSource, LeftOut, Sighting } from './model.ts';
 const Name = z.object({ id: z.number(), text: z.string() });
 const Row = z.object({
   run: z.string(),
+  content: z.string().nullable(),
   started: z.string(),
   board: z.string(),
   environment: z.string(),
@@ -18,7 +19,7 @@ const Why = z.string().nullable();
 const FIRST = `SELECT MIN(folder) FROM run WHERE problem IS NULL GROUP BY name`;
 
 const OF_CELL = `
-SELECT run.name AS run, run.started AS started, at.text AS board, env.text AS environment,
+SELECT run.name AS run, run.content AS content, run.started AS started, at.text AS board, env.text AS environment,
   res.text AS results, why.text AS why
 FROM cell
   JOIN run ON run.id = cell.run
@@ -49,6 +50,7 @@ export function readSightings<R, E>(
         .parse(ofCell.all(id))
         .map((row) => ({
           run: row.run,
+          content: row.content,
           startedAt: row.started,
           board: row.board,
           cell,

@@ -2,14 +2,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
 /** Changes with the tables. */
-const TABLES_VERSION = 1;
+const TABLES_VERSION = 2;
 
 // Texts that come again and again (cell ids, results, reasons) are kept once: a line of `cell` is five
 // small numbers.
 const TABLES = `
 CREATE TABLE version (text TEXT NOT NULL);
 CREATE TABLE run (id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE, stamp TEXT NOT NULL,
-  name TEXT, started TEXT, problem TEXT);
+  name TEXT, content TEXT, started TEXT, problem TEXT);
 CREATE TABLE board (run INTEGER NOT NULL, name INTEGER NOT NULL, environment INTEGER NOT NULL,
   PRIMARY KEY (run, name)) WITHOUT ROWID;
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);

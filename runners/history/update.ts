@@ -45,7 +45,7 @@ function writer(db: DatabaseSync) {
   const name = numbersOf(db, 'name');
   const value = numbersOf(db, 'value');
   const addRun = db.prepare(
-    'INSERT INTO run (folder, stamp, name, started, problem) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO run (folder, stamp, name, content, started, problem) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const addBoard = db.prepare('INSERT INTO board VALUES (?, ?, ?)');
   const addCell = db.prepare('INSERT INTO cell VALUES (?, ?, ?, ?, ?)');
@@ -54,9 +54,10 @@ function writer(db: DatabaseSync) {
     { name: folder, stamp }: RunFolder,
     digest: RunDigest<R, E> | { problem: string },
   ) => {
-    if ('problem' in digest) return void addRun.run(folder, stamp, null, null, digest.problem);
-    const { id, startedAt, boards } = digest;
-    const run = addRun.run(folder, stamp, id, startedAt, null).lastInsertRowid;
+    if ('problem' in digest)
+      return void addRun.run(folder, stamp, null, null, null, digest.problem);
+    const { id, content, startedAt, boards } = digest;
+    const run = addRun.run(folder, stamp, id, content, startedAt, null).lastInsertRowid;
     for (const { board, environment, cells } of boards) {
       const at = name(board);
       addBoard.run(run, at, json(environment));

@@ -100,6 +100,7 @@ export async function runBoards(options: RunOptions): Promise<RunSummary> {
   run.endedAt = new Date().toISOString();
   try {
     store.saveRun(run);
+    store.seal();
   } catch (error) {
     failures.push(error);
   }

@@ -27,6 +27,7 @@ import {
   recordsFile,
   runFile,
 } from './run-files.ts';
+import { breakSeal, seal } from './seal.ts';
 
 /** `20261123T231500Z-1f3a`: sorts by time, unique enough for two runs started in one second. */
 export function newRunId(now: Date): string {
@@ -47,6 +48,8 @@ export interface Store {
   /** The file is made with the first of them. */
   appendExperiment(record: ExperimentRecord): void;
   saveRun(run: Run): void;
+  /** Writes down what the files are, at the end of the run. */
+  seal(): void;
   close(): void;
 }
 
@@ -60,12 +63,16 @@ export function createStore(out: string, id: string): Store {
   return open(folder, [], []);
 }
 
-/** Opens a run's folder to go on with it. A record cut in mid-line by a kill is dropped: it is run again. */
+/**
+ * Opens a run's folder to go on with it. A record cut in mid-line by a kill is dropped: it is run again.
+ * @throws UserError also where its files are not what it has left.
+ */
 export function reopenStore(folder: string): { store: Store; run: Run } {
   const run = parseRun(folder);
-  const path = recordsFile(folder);
-  if (!existsSync(path)) return { store: open(folder, [], []), run };
   const lockFd = lock(folder);
+  breakSeal(folder);
+  const path = recordsFile(folder);
+  if (!existsSync(path)) return { store: open(folder, [], [], lockFd), run };
   const records = whole(path, parseRecords(path));
   const made = experimentsFile(folder);
   const experiments = whole(made, parseExperiments(made));
@@ -118,6 +125,7 @@ function open(
         writeWhole(experiments, lineOf(record));
       }),
     saveRun: (run) => diskSays(folder, () => replaceFile(runFile(folder), run)),
+    seal: () => diskSays(folder, () => seal(folder)),
     close: () => {
       closeSync(records);
       if (experiments !== null) closeSync(experiments);

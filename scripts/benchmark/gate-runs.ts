@@ -4,6 +4,7 @@ import { writeRun } from '../../bin/testing/written-run.ts';
 import { heap, inventoryFixture } from '../../devices/inventory-fixture.ts';
 import { factsFixture, profileFixture, type Say } from '../../policies/testing/facts.ts';
 import { recordsFile, runFile } from '../../runners/host/run-files.ts';
+import { seal } from '../../runners/host/seal.ts';
 import type { CellRecord } from '../../suites/record.ts';
 import { Run } from '../../suites/run.ts';
 
@@ -70,5 +71,6 @@ export function writeLargeRun(
     }
   }
   closeSync(fd);
+  seal(folder);
   return written;
 }

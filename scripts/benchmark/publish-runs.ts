@@ -11,6 +11,7 @@ import {
   takesAll,
 } from '../../policies/testing/facts.ts';
 import { recordsFile } from '../../runners/host/run-files.ts';
+import { seal } from '../../runners/host/seal.ts';
 import { filled } from './gate-runs.ts';
 
 /** How large a made-up lab is; every board runs once on every kernel. */
@@ -69,6 +70,7 @@ export function writeBoardRun(out: string, board: number, kernel: number, attemp
   writeRun(out, id, `2026-11-${10 + kernel}T10:00:0${attempt}.000Z`, facts);
   const text = facts.records.map((record) => `${JSON.stringify(filled(record, 1))}\n`).join('');
   writeFileSync(recordsFile(join(out, id)), text);
+  seal(join(out, id));
   return { cells: facts.records.length, bytes: text.length };
 }
 

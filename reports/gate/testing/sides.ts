@@ -52,6 +52,8 @@ export const cell = (...results: readonly Tally[]): GateCell => ({
   why: results.length ? null : 'filtered',
 });
 
+const NAMED = { name: 'made-up', content: null, lab: null } as const;
+
 /** A side of one board. */
 export function side(
   cells: Readonly<Record<string, GateCell>>,
@@ -67,7 +69,7 @@ export function side(
     rated: false,
     ...more,
   };
-  return { name: 'made-up', lab: null, boards: new Map([[board, all]]) };
+  return { ...NAMED, boards: new Map([[board, all]]) };
 }
 
 const words = fc.constantFrom(
@@ -106,7 +108,6 @@ export const anySide: fc.Arbitrary<GateSide> = fc
   .subarray(['desk', 'shelf', 'wall'])
   .chain((names) => fc.tuple(...names.map(anyBoard)))
   .map((boards) => ({
-    name: 'made-up',
-    lab: null,
+    ...NAMED,
     boards: new Map(boards.map((board) => [board.board, board])),
   }));
