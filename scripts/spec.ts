@@ -8,6 +8,7 @@
  */
 import { globSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { assert } from '@japa/assert';
 import type { RunnerSummary } from '@japa/core/types';
 import { configure, run } from '@japa/runner';
@@ -32,14 +33,35 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-/** The line that says it all, after japa's own summary. */
-function closingLine({ aggregates }: RunnerSummary): string {
+/** The lines that say it all, after japa's own summary: of a long log often the end alone is kept. */
+function closingLines({ aggregates, failureTree }: RunnerSummary): string {
   const { passed, failed, skipped, regression, todo } = aggregates;
-  return `${passed + regression} passed, ${failed} failed, ${skipped + todo} skipped`;
+  const nodes = failureTree.flatMap(({ children }) => children);
+  const lines = nodes.flatMap((node) =>
+    node.type === 'test'
+      ? failedLine(node.title, node.errors)
+      : [
+          ...failedLine(node.name, node.errors),
+          ...node.children.flatMap((one) => failedLine(`${node.name} / ${one.title}`, one.errors)),
+        ],
+  );
+  // Set-up or cleanup of a group that failed is no test that failed, for japa.
+  const more = Math.max(0, lines.length - failed);
+  const counts = `${passed + regression} passed, ${failed + more} failed, ${skipped + todo} skipped`;
+  return [...lines, counts].join('\n');
+}
+
+/** What failed and, in a line, why. */
+function failedLine(name: string, errors: readonly { readonly error: unknown }[]): string[] {
+  const [first] = errors;
+  if (!first) return [];
+  const why = first.error instanceof Error ? first.error.message : String(first.error);
+  return [`FAILED ${name}: ${why.replace(/\s+/g, ' ').slice(0, 300)}`];
 }
 
 configure({
-  files,
+  // As a function: a list would be sorted by name.
+  files: () => files.map((file) => pathToFileURL(resolve(file))),
   plugins: [assert()],
   timeout: 60_000,
   forceExit: false,
@@ -52,7 +74,7 @@ configure({
         handler: (runner, emitter) => {
           emitter.on('runner:end', () => {
             const summary = runner.getSummary();
-            process.on('exit', () => console.log(closingLine(summary)));
+            process.on('exit', () => console.log(closingLines(summary)));
             // NO TESTS EXECUTED counts as good for japa; it is not.
             if (summary.aggregates.total === 0) process.exitCode = 1;
           });
