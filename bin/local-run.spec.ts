@@ -15,7 +15,15 @@ import { test } from '@japa/runner';
 import { execa } from 'execa';
 import { recordsFile } from '../runners/host/run-files.ts';
 import type { CellRecord } from '../suites/record.ts';
-import { cli, onlyRun, readRun, recordCount, scratch, startCli } from './testing/cli.ts';
+import {
+  cli,
+  onlyRun,
+  readRun,
+  recordCount,
+  scratch,
+  startCli,
+  stopStarted,
+} from './testing/cli.ts';
 
 /**
  * Whole runs on the machine of the test itself, which is a board like another: real agents, workers
@@ -54,6 +62,7 @@ async function until(done: () => boolean): Promise<void> {
 
 test.group('a run on this machine', (group) => {
   group.each.timeout(SLOW_MS);
+  group.each.teardown(stopStarted);
 
   test('copies its agent anew, once, where the copy is broken though it is marked as whole', async ({
     assert,

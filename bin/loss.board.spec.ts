@@ -1,10 +1,19 @@
 import { test } from '@japa/runner';
 import { type DeskBoard, deskBoard } from './testing/board.ts';
-import { cli, onlyRun, readRun, recordCount, scratch, startCli } from './testing/cli.ts';
+import {
+  cli,
+  onlyRun,
+  readRun,
+  recordCount,
+  scratch,
+  startCli,
+  stopStarted,
+} from './testing/cli.ts';
 import { assertWhole, recordsReach } from './testing/long-run.ts';
 import { descendants } from './testing/processes.ts';
 
 const MINUTES = 60_000;
+const BOOT_MS = 3 * MINUTES;
 const REPEAT = 8;
 const FEW_CELLS = ['--suite', 'cpu', '--suite', 'kms-primary', '--repeat', `${REPEAT}`];
 
@@ -20,6 +29,9 @@ test.group('a board over ssh', (group) => {
     board = await deskBoard('virtual-scatter');
     return () => board.stop();
   });
+  // What the test before has done to it may take a while to pass; if it never does, this says so.
+  group.each.setup(() => board.waitForSsh(BOOT_MS));
+  group.each.teardown(stopStarted);
 
   test('with a host key that nobody has vouched for is not touched', async ({
     assert,
@@ -45,7 +57,7 @@ test.group('a board over ssh', (group) => {
     cleanup(remove);
     board.labFile(folder);
     const running = startCli(['run', 'desk', ...FEW_CELLS], folder);
-    await recordsReach(folder, 5);
+    await recordsReach(folder, 5, running);
     const [master] = descendants(running.pid ?? -1, '\0-M\0');
     assert.isDefined(master);
     process.kill(master ?? -1, 'SIGKILL');
@@ -66,7 +78,7 @@ test.group('a board over ssh', (group) => {
     cleanup(remove);
     board.labFile(folder);
     const running = startCli(['run', 'desk', ...FEW_CELLS], folder);
-    await recordsReach(folder, 5);
+    await recordsReach(folder, 5, running);
     const before = (await board.shell('cat /proc/sys/kernel/random/boot_id')).trim();
     await panic();
     const { exitCode, stderr } = await running;
@@ -89,9 +101,9 @@ test.group('a board over ssh', (group) => {
     board.labFile(folder);
     const one = ['--cell', 'cpu/udmabuf-scattered/-/XR24/640x480/0x0', '--repeat', '4000'];
     const running = startCli(['run', 'desk', ...one], folder);
-    await recordsReach(folder, 5);
+    await recordsReach(folder, 5, running);
     await panic();
-    await recordsReach(folder, recordCount(onlyRun(folder)) + 5);
+    await recordsReach(folder, recordCount(onlyRun(folder)) + 5, running);
     await panic();
     const { exitCode, stdout } = await running;
     assert.equal(exitCode, 3, stdout);
@@ -113,7 +125,7 @@ test.group('a board over ssh', (group) => {
     cleanup(remove);
     board.labFile(folder, undefined, ['reboot: on-taint']);
     const running = startCli(['run', 'desk', ...FEW_CELLS], folder);
-    await recordsReach(folder, 5);
+    await recordsReach(folder, 5, running);
     // What a WARN does: a taint, and a line in the log (SysRq h prints one).
     await board.shell('echo 512 > /proc/sys/kernel/tainted; echo h > /proc/sysrq-trigger');
     const { exitCode, stderr } = await running;
@@ -136,7 +148,7 @@ test.group('a board over ssh', (group) => {
     cleanup(remove);
     board.labFile(folder);
     const running = startCli(['run', 'desk', ...FEW_CELLS], folder);
-    await recordsReach(folder, 20);
+    await recordsReach(folder, 20, running);
     running.kill('SIGKILL');
     await running;
     const path = onlyRun(folder);
@@ -158,7 +170,7 @@ test.group('a board over ssh', (group) => {
     cleanup(remove);
     board.labFile(folder);
     const running = startCli(['run', 'desk', ...FEW_CELLS], folder);
-    await recordsReach(folder, 10);
+    await recordsReach(folder, 10, running);
     running.kill('SIGINT');
     const { exitCode, stderr } = await running;
     assert.equal(exitCode, 130, stderr);
@@ -172,7 +184,7 @@ test.group('a board over ssh', (group) => {
     cleanup(remove);
     board.labFile(folder);
     const running = startCli(['run', 'desk', ...FEW_CELLS], folder);
-    await recordsReach(folder, 3);
+    await recordsReach(folder, 3, running);
     const second = await cli(['run', 'desk', '--suite', 'cpu', '--out', 'second'], folder);
     assert.equal(second.code, 2, second.stderr);
     assert.match(second.stderr, /in use by .*@.*, run .*, since /);

@@ -3,7 +3,7 @@ import { test } from '@japa/runner';
 import type { CellRecord } from '../suites/record.ts';
 import type { BoardRun } from '../suites/run.ts';
 import { type DeskBoard, deskBoard } from './testing/board.ts';
-import { cli, onlyRun, readRun, scratch, startCli } from './testing/cli.ts';
+import { cli, onlyRun, readRun, scratch, startCli, stopStarted } from './testing/cli.ts';
 import { assertWhole, recordsReach } from './testing/long-run.ts';
 
 const MINUTES = 60_000;
@@ -17,7 +17,7 @@ let board: DeskBoard;
 /** What one run of CELLS came to while something was done to the board in its midst. */
 async function runThrough(folder: string, trouble: string) {
   const running = startCli(['run', 'desk', ...CELLS], folder);
-  await recordsReach(folder, 5);
+  await recordsReach(folder, 5, running);
   await board.shell(trouble);
   const { exitCode, stderr } = await running;
   const { run, records } = readRun(onlyRun(folder));
@@ -47,6 +47,7 @@ test.group('a board in trouble', (group) => {
     board = await deskBoard('virtual-no-iommu', { name: 'trouble' });
     return () => board.stop();
   });
+  group.each.teardown(stopStarted);
 
   test("has the cell in which its kernel's OOM killer took the worker as crash", async ({
     assert,

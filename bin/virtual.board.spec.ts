@@ -1,12 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from '@japa/runner';
-import { cli, onlyRun, readRun, recordCount, scratch, startCli } from './testing/cli.ts';
+import {
+  cli,
+  onlyRun,
+  readRun,
+  recordCount,
+  scratch,
+  startCli,
+  stopStarted,
+} from './testing/cli.ts';
 import { descendants, isAlive } from './testing/processes.ts';
 
 const MINUTES = 60_000;
 const CELLS = ['--suite', 'cpu', '--repeat', '20'];
 
-test.group('a virtual board of the command line', () => {
+test.group('a virtual board of the command line', (group) => {
+  group.each.teardown(stopStarted);
+
   test('ends with it on Ctrl-C, and the run goes on with a new one', async ({
     assert,
     cleanup,

@@ -17,12 +17,24 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** Ends what {@link startCli} has started and a test that failed has left: it would hold the board. */
+export async function stopStarted(): Promise<void> {
+  const left = [...started];
+  for (const one of left) one.kill('SIGKILL');
+  await Promise.all(left);
+}
+
+const started = new Set<ReturnType<typeof launch>>();
+
 /** Starts bufmatrix in a folder and leaves it running. */
-export function startCli(
-  args: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>> = {},
-) {
+export function startCli(...how: Parameters<typeof launch>) {
+  const running = launch(...how);
+  started.add(running);
+  void running.then(() => started.delete(running));
+  return running;
+}
+
+function launch(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
   return execa(process.execPath, [launcher, ...args], {
     cwd,
     reject: false,

@@ -2,10 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Assert } from '@japa/assert';
 import type { CellRecord } from '../../suites/record.ts';
 import type { BoardRun } from '../../suites/run.ts';
-import { onlyRun, recordCount } from './cli.ts';
+import { onlyRun, recordCount, type startCli } from './cli.ts';
 
-/** Waits until the run that is under way in a folder has that many records. */
-export async function recordsReach(folder: string, count: number): Promise<void> {
+/** Waits until the run that is under way in a folder has that many records; not if it ends before. */
+export async function recordsReach(
+  folder: string,
+  count: number,
+  running: ReturnType<typeof startCli>,
+): Promise<void> {
+  let ended = '';
+  void running.then(({ exitCode, stderr }) => {
+    ended = `the run has ended with ${exitCode}: ${stderr}`;
+  });
   const deadline = Date.now() + 3 * 60_000;
   while (Date.now() < deadline) {
     try {
@@ -13,6 +21,7 @@ export async function recordsReach(folder: string, count: number): Promise<void>
     } catch {
       // The folder is not there yet.
     }
+    if (ended !== '') throw new Error(`there were never ${count} records; ${ended}`);
     await sleep(20);
   }
   throw new Error(`there were never ${count} records`);
