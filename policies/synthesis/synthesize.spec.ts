@@ -51,7 +51,8 @@ test.group('synthesis', () => {
       }),
       { numRuns: 2000 },
     );
-    for (const count of Object.values(seen)) assert.isAbove(count, 100);
+    // The rarest is seen about 125 times, by chance.
+    for (const count of Object.values(seen)) assert.isAbove(count, 60);
   });
 
   test('counts a board once, in worlds of more boards than a word has bits', ({ assert }) => {
