@@ -173,6 +173,45 @@ test.group('a run on this machine', (group) => {
     assert.equal((await cli(['report', id], folder)).code, 1);
   });
 
+  test('tries again, for the gate, only those cells of each board that are open there', async ({
+    assert,
+    cleanup,
+  }) => {
+    const { folder, remove } = lab();
+    cleanup(remove);
+    const ran = async (out: string) => {
+      await cli(['run', 'one', 'two', '--suite', 'allocate', '--out', out], folder);
+      return globSync(join(folder, out, '*'))[0] ?? '';
+    };
+    const [baseline, candidate] = [await ran('before'), await ran('now')];
+    // Whatever they come to here: in these sides one format has passed of each board, and now has not.
+    const open: Readonly<Record<string, string>> = { one: 'XR24', two: 'NV12' };
+    const rung = (name: string, result: string) => ({
+      ...{ name, side: 'exporter', result, us: 1 },
+      ...(result === 'ok' ? { errno: null } : { errno: 'EINVAL', detail: 'no' }),
+    });
+    const wrote = (run: string, result: (own: boolean) => string) => {
+      const lines = readRun(run).records.map((record) => {
+        const held = result(record.format === open[record.board]);
+        return JSON.stringify({ ...record, stages: [rung('open', 'ok'), rung('alloc', held)] });
+      });
+      writeFileSync(recordsFile(run), `${lines.join('\n')}\n`);
+      rmSync(join(run, 'SHA256SUMS'));
+    };
+    wrote(baseline, () => 'ok');
+    wrote(candidate, (own) => (own ? 'failed' : 'ok'));
+    const sides = ['--baseline', baseline, '--candidate', candidate];
+    const { stderr, stdout } = await cli(['gate', ...sides, '--confirm', '2'], folder);
+    assert.match(stdout, /tried again on both sides: 2 cells, 2\s+attempts each/, stderr);
+    const again = globSync(join(folder, 'results/*'));
+    assert.lengthOf(again, 2);
+    for (const run of again)
+      assert.deepEqual(
+        readRun(run).records.map(({ board, format, attempt }) => `${board} ${format} ${attempt}`),
+        ['one XR24 1', 'one XR24 2', 'two NV12 1', 'two NV12 2'],
+      );
+  });
+
   test('prepares its board once, before it is measured, and never one that another run has', async ({
     assert,
     cleanup,
@@ -238,7 +277,7 @@ test.group('a run on this machine', (group) => {
     const late = await cli(['run', 'two', ...many, '1', '--wait', '3', '--clean'], folder);
     assert.equal(late.code, 3, late.stderr);
     assert.isAtLeast(Date.now() - began, 3000);
-    assert.match(late.stderr, /two: in use by .* since .*; waiting for it, 3 s at most/);
+    assert.match(late.stderr, /two: in use by .* since .*; waiting for it, 3 s at most/, late.stderr);
     assert.lengthOf(late.stderr.match(/waiting for it/g) ?? [], 1);
     assert.match(late.stderr, /two is still in use after 3 s, by \S+@\S+, run /);
     // Nothing of the other run's was cleaned away: it goes on.

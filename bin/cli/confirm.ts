@@ -56,20 +56,23 @@ async function runAgain(
   { out, wait = 0 }: ConfirmFlags,
 ): Promise<GateSide | null> {
   const { role } = again;
-  const names = [...new Set(cells.map(({ board }) => board))];
-  const ids = [...new Set(cells.map(({ cell }) => cell))];
+  const ofBoard = Map.groupBy(cells, ({ board }) => board);
+  const filter = (own: readonly CellOfBoard[]) => ({
+    cell: [...new Set(own.map(({ cell }) => cell))],
+  });
   // A baseline file does not say how its boards are reached.
   const lab = again.lab === undefined ? (again.side.lab ?? undefined) : resolve(again.lab);
-  const boards = chooseBoards(openLab(lab), names, false);
-  const options = { repeat, lab: lab ?? null, diagnoseSeconds: 0, filter: { cell: ids } };
+  const boards = chooseBoards(openLab(lab), [...ofBoard.keys()], false);
+  const options = { repeat, lab: lab ?? null, diagnoseSeconds: 0, filter: filter(cells) };
   const { run, store } = newRun(options, resolve(out));
   try {
-    process.stderr.write(`the ${role} again: ${ids.length} cells, ${repeat} attempts each\n`);
+    process.stderr.write(`the ${role} again: ${cells.length} cells, ${repeat} attempts each\n`);
     const { summary, interrupted } = await execution(boards, run, store, {
       jobs: 1,
       clean: false,
       waitMs: wait * 1000,
       live: true,
+      optionsOf: (board) => ({ ...options, filter: filter(ofBoard.get(board) ?? []) }),
       adapt: (board, { profile }) => onlyAsBefore(board, profile.profile, again),
     });
     if (interrupted) return null;
