@@ -277,7 +277,11 @@ test.group('a run on this machine', (group) => {
     const late = await cli(['run', 'two', ...many, '1', '--wait', '3', '--clean'], folder);
     assert.equal(late.code, 3, late.stderr);
     assert.isAtLeast(Date.now() - began, 3000);
-    assert.match(late.stderr, /two: in use by .* since .*; waiting for it, 3 s at most/, late.stderr);
+    assert.match(
+      late.stderr,
+      /two: in use by .* since .*; waiting for it, 3 s at most/,
+      late.stderr,
+    );
     assert.lengthOf(late.stderr.match(/waiting for it/g) ?? [], 1);
     assert.match(late.stderr, /two is still in use after 3 s, by \S+@\S+, run /);
     // Nothing of the other run's was cleaned away: it goes on.

@@ -39,7 +39,9 @@ function finds([command, ...flags]: readonly string[], header: string): boolean 
 /** Why that column cannot be checked on this machine, or null. */
 function missing({ compiler }: Column): string | null {
   const works = spawnSync(compiler[0], ['--version']).status === 0;
-  return works ? null : `no C compiler ${compiler[0]} here`;
+  if (!works) return `no C compiler ${compiler[0]} here`;
+  // A cross compiler comes without a C library.
+  return finds(compiler, 'sys/time.h') ? null : `no C library for ${compiler[0]} here`;
 }
 
 /**
