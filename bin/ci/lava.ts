@@ -46,7 +46,7 @@ function boardJob({ board, profile }: CiJob) {
       {
         test: {
           timeout: { minutes },
-          docker: { image: 'node:24', wait: { device: false } },
+          docker: { image: 'node:24' },
           definitions: [
             {
               from: 'inline',
