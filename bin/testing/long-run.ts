@@ -14,7 +14,7 @@ export async function recordsReach(
   void running.then(({ exitCode, stderr }) => {
     ended = `the run has ended with ${exitCode}: ${stderr}`;
   });
-  const deadline = Date.now() + 3 * 60_000;
+  const deadline = Date.now() + 5 * 60_000;
   while (Date.now() < deadline) {
     try {
       if (recordCount(onlyRun(folder)) >= count) return;
