@@ -34,7 +34,7 @@ const said = ({ tallies, cut }: Counted) => ({
 function outcome(path: string, text: string, threads: number) {
   writeFileSync(path, text);
   try {
-    return said(countRecords(path, empty, threads));
+    return said(countRecords(path, empty, { threads }));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return error.message.replace(path, 'FILE');

@@ -19,6 +19,12 @@ const SHARE = 64 << 20;
 /** More do not read faster than the results of all are put together, and each takes memory. */
 const THREADS = 4;
 
+/** How records are counted; it changes nothing of what they come to. */
+interface Counting {
+  readonly threads?: number;
+  readonly meanwhile?: () => void;
+}
+
 const threadsFor = (path: string) =>
   Math.max(1, Math.min(THREADS, availableParallelism(), Math.floor(statSync(path).size / SHARE)));
 
@@ -26,14 +32,18 @@ const threadsFor = (path: string) =>
  * Counts all of records.ndjson, in several threads where it is large. Where anything is wrong with
  * it in a thread, or between two of them, all is counted again in one, which knows the line.
  * @param empty tallies of the run's boards; records of others are not counted.
+ * @param meanwhile is called once, while other threads count where there are any: they are slower to
+ *   come to an end, as their answers have to be carried over.
  * @throws UserError with file:line of a foreign line, the first one.
  */
 export function countRecords(
   path: string,
   empty: () => ReadonlyMap<string, BoardTally>,
-  threads = threadsFor(path),
+  { threads = threadsFor(path), meanwhile = () => {} }: Counting = {},
 ): Counted {
-  return (threads > 1 && countShared(path, empty(), threads)) || countAlone(path, empty());
+  const shared = threads > 1 ? countShared(path, empty(), threads, meanwhile) : null;
+  if (threads === 1) meanwhile();
+  return shared ?? countAlone(path, empty());
 }
 
 function countAlone(path: string, tallies: Counted['tallies'], range?: ByteRange): Counted {
@@ -47,9 +57,11 @@ export function countShared(
   path: string,
   tallies: Counted['tallies'],
   threads: number,
+  meanwhile: () => void = () => {},
 ): Counted | null {
   const [own, ...others] = lineRanges(path, threads);
   const helpers = others.map((range) => startThread(path, range));
+  meanwhile();
   const started = performance.now();
   try {
     let { cut } = countAlone(path, tallies, own);

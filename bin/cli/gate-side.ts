@@ -6,7 +6,7 @@ import { environmentOf } from '../../reports/gate/environment.ts';
 import type { GateBoard, GateSide, Versions } from '../../reports/gate/model.ts';
 import { type BoardTally, boardTally } from '../../reports/gate/tally.ts';
 import { parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
-import { refuseChanged, sealOf } from '../../runners/host/seal.ts';
+import { refuseChanged, type Seal, sealOf } from '../../runners/host/seal.ts';
 import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
 import { countRecords } from './count-records.ts';
 import { readBaseline } from './gate-baseline.ts';
@@ -44,19 +44,23 @@ export function countFolder(
   folder: string,
 ): { run: Run; cut: boolean } & Pick<GateSide, 'boards' | 'content'> {
   const run = parseRun(folder);
-  const seal = sealOf(folder);
-  refuseChanged(folder, seal);
+  let seal: Seal | null = null;
+  const hash = () => {
+    seal = sealOf(folder);
+  };
   const empty = () =>
     new Map(run.boards.map((entry) => [entry.board, boardTally(entry.plan ?? emptyPlan(entry))]));
   const records = recordsFile(folder);
   const { tallies, cut } = existsSync(records)
-    ? countRecords(records, empty)
+    ? countRecords(records, empty, { meanwhile: hash })
     : { tallies: empty(), cut: 0 };
+  const { content, changed } = seal ?? sealOf(folder);
+  refuseChanged(folder, changed);
   const boards = run.boards.flatMap((entry): [string, GateBoard][] => {
     const tally = tallies.get(entry.board);
     return tally ? [[entry.board, boardOf(run, entry, tally, runFile(folder))]] : [];
   });
-  return { run, content: seal.content, boards: new Map(boards), cut: cut > 0 };
+  return { run, content, boards: new Map(boards), cut: cut > 0 };
 }
 
 function boardOf(run: Run, entry: RunEntry, tally: BoardTally, path: string): GateBoard {

@@ -32,7 +32,7 @@ export function addSubmitCommand(program: Command): void {
       const to = submissionUrl(flags.to);
       const token = tokenOf(process.env);
       const folder = folderOf(name, flags.out);
-      refuseChanged(folder, sealOf(folder));
+      refuseChanged(folder, sealOf(folder).changed);
       const { run, boards } = loadRun(folder);
       const answer = await send(folder, kcidbSubmission(boards, flags.origin), to, token);
       process.stdout.write(`${run.id} was sent to ${to.origin}: ${answer}\n`);

@@ -58,7 +58,7 @@ test.group('the sums of a run', (group) => {
 
   test('are missing of a run that has not ended, and say nothing of it', ({ assert }) => {
     assert.deepEqual(sealOf(folder), { content: null, changed: [] });
-    refuseChanged(folder, sealOf(folder));
+    refuseChanged(folder, sealOf(folder).changed);
   });
 
   test('tell of each file that is not what the run has left', ({ assert }) => {
@@ -74,7 +74,7 @@ test.group('the sums of a run', (group) => {
       seal(folder);
       change();
       assert.deepEqual(sealOf(folder).changed, [name]);
-      const { code, message } = refusal(() => refuseChanged(folder, sealOf(folder)));
+      const { code, message } = refusal(() => refuseChanged(folder, sealOf(folder).changed));
       assert.equal(code, 'run-changed');
       assert.include(message, `${name} is not what the run has left`);
     }

@@ -41,7 +41,7 @@ export function seal(folder: string): void {
 
 /** Takes the sums away, before a run is gone on with. @throws UserError where its files have changed. */
 export function breakSeal(folder: string): void {
-  refuseChanged(folder, sealOf(folder));
+  refuseChanged(folder, sealOf(folder).changed);
   rmSync(sealFile(folder), { force: true });
 }
 
@@ -64,7 +64,7 @@ function differing(left: string, now: string): string[] {
 }
 
 /** @throws UserError where files of a run are not what it has left. */
-export function refuseChanged(folder: string, { changed }: Seal): void {
+export function refuseChanged(folder: string, changed: Seal['changed']): void {
   if (changed.length === 0) return;
   throw new UserError({
     code: 'run-changed',
