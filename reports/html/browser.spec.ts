@@ -53,6 +53,24 @@ test.group('HTML in Chromium', (group) => {
         await page.close();
       });
 
+  test('what a board is stays inside its card, however long it is', async ({ assert }) => {
+    const { inventory, ...run } = sampleDesk();
+    if (!inventory) throw new Error('the sample has no inventory');
+    const dmi = {
+      ...inventory.identity.dmi,
+      sysVendor: 'QEMU of a maker of virtual machines, Ltd.',
+    };
+    const board = { ...inventory, identity: { ...inventory.identity, dmi } };
+    const runs = ['one', 'two'].map((name) => ({ ...run, board: name, inventory: board }));
+    const page = await open(runs);
+    assert.include(await textOf(page.locator('.card .kind').first()), 'maker of virtual machines');
+    const sticksOut = await page.evaluate(
+      `[...document.querySelectorAll('.card')].map((card) => card.scrollWidth - card.clientWidth)`,
+    );
+    assert.deepEqual(sticksOut, [0, 0]);
+    await page.close();
+  });
+
   for (const scheme of ['light', 'dark'] as const)
     test(`claims are accessible, and drawn unlike results: ${scheme}`, async ({ assert }) => {
       const page = await open(sampleGoldenClaims(), { scheme });

@@ -27,7 +27,7 @@ main>section:first-of-type{border-top:0}
 .title{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem .7rem}
 .title h2{font-size:1.2rem}
 .sub{margin:.2rem 0 .8rem;color:var(--soft)}
-.kind{font-size:.78rem;padding:.05rem .5rem;border:1px solid var(--strong);color:var(--soft);white-space:nowrap}
+.kind{font-size:.78rem;padding:.05rem .5rem;border:1px solid var(--strong);color:var(--soft);display:inline-block;max-width:100%}
 .kind.virtual{border-style:dashed;border-radius:1rem}
 .kind.claims{border-style:dotted;border-width:1.5px;border-radius:.7rem .2rem;font-style:italic}
 .kind.hardware{border-width:1.5px;border-color:var(--text);color:var(--text);font-weight:600}
