@@ -1,10 +1,10 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 import { contiguousDisplay, factsFixture } from '../policies/testing/facts.ts';
 import { GateReport } from '../reports/gate/model.ts';
 import { HistoryReport } from '../reports/history/model.ts';
-import { recordsFile } from '../runners/host/run-files.ts';
+import { experimentsFile, recordsFile, runFile } from '../runners/host/run-files.ts';
 import { seal, sealFile, sealOf } from '../runners/host/seal.ts';
 import { cli, scratch } from './testing/cli.ts';
 import { writeRun } from './testing/written-run.ts';
@@ -25,7 +25,7 @@ function twoRuns() {
 }
 
 test.group('the content of a run', (group) => {
-  let made = twoRuns();
+  let made: ReturnType<typeof twoRuns>;
   group.each.setup(() => {
     made = twoRuns();
     return made.remove;
@@ -38,6 +38,7 @@ test.group('the content of a run', (group) => {
     assert.notEqual(a, b);
     const byId = await use('report', 'b', '--format', 'json');
     assert.equal(byId.stderr, '');
+    assert.include((await use('report', 'b')).stdout, `run b, ${b.slice(0, 19)}`);
     const byContent = await use('report', b.slice(0, 19), '--format', 'json');
     assert.equal(byContent.stdout, byId.stdout);
     const [board] = JSON.parse(byId.stdout).boards;
@@ -71,7 +72,10 @@ test.group('the content of a run', (group) => {
     appendFileSync(path, `${first.replace('"attempt":1', '"attempt":2')}\n`);
 
     const told = await use('report', 'b', '--format', 'json');
-    assert.match(told.stderr, /^bufmatrix: b: records\.ndjson is not what the run has left$/m);
+    assert.match(
+      told.stderr,
+      /^bufmatrix: results\/b: records\.ndjson is not what the run has left\. Next: restore/m,
+    );
     const [board] = JSON.parse(told.stdout).boards;
     assert.equal(board.environment.Content, 'changed since the run: records.ndjson');
 
@@ -79,6 +83,7 @@ test.group('the content of a run', (group) => {
       ['gate', ...SIDES],
       ['gate', '--candidate', 'b', '--write-baseline', 'base.ndjson'],
       ['submit', 'b', '--to', 'http://127.0.0.1:1/submit'],
+      ['run', '--resume', 'b'],
     ]) {
       const { code, stderr } = await cli(args, made.folder, { BUFMATRIX_KCIDB_TOKEN: 'x' });
       assert.equal(code, 2, args.join(' '));
@@ -102,6 +107,46 @@ test.group('the content of a run', (group) => {
     assert.match(JSON.parse(again.stdout).boards[0].environment.Content, /^not known: /);
   });
 
+  test('stays when a run cannot be gone on with, and is made where it was missing', async ({
+    assert,
+  }) => {
+    const path = runFile(made.run);
+    const whole = readFileSync(path, 'utf8');
+    writeFileSync(path, whole.replace('"state":"complete"', '"state":"lost"'));
+    seal(made.run);
+    const before = sealOf(made.run);
+    assert.equal((await use('run', '--resume', 'b', '--lab', 'none.yaml')).code, 2);
+    assert.deepEqual(sealOf(made.run), before);
+    // Killed after its last record, before its sums.
+    writeFileSync(path, whole);
+    rmSync(sealFile(made.run));
+    assert.notEqual((await use('run', '--resume', 'b')).code, 2);
+    assert.match(sealOf(made.run).content ?? '', /^sha256:/);
+  });
+
+  test('is watched by history and publish in all of its files', async ({ assert }) => {
+    const leftOut = async () => {
+      const { stdout } = await use('history', CELL, '--json');
+      return HistoryReport.parse(JSON.parse(stdout)).leftOut.map((one) => one.folder);
+    };
+    const published = async () => (await use('publish', 'site')).stderr;
+    assert.deepEqual(await leftOut(), []);
+    assert.notInclude(await published(), 'is not what');
+    const data = readdirSync(join(made.folder, 'site'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => readFileSync(join(made.folder, 'site', name), 'utf8'));
+    assert.isTrue(data.some((text) => text.includes('"Kernel"')));
+    // Of two runs it says nothing in which their systems differ.
+    assert.isFalse(data.some((text) => text.includes('["Content"')));
+    const more = experimentsFile(made.run);
+    writeFileSync(more, '');
+    assert.deepEqual(await leftOut(), ['b']);
+    assert.match(await published(), /results\/b: experiments\.ndjson is not what the run has left/);
+    rmSync(more);
+    assert.deepEqual(await leftOut(), []);
+    assert.notInclude(await published(), 'is not what');
+  }).timeout(120_000);
+
   test('is not found, or is none, in words', async ({ assert }) => {
     const none = await use('report', 'sha256:00000000');
     assert.equal(none.code, 2);
@@ -109,6 +154,6 @@ test.group('the content of a run', (group) => {
     writeFileSync(join(made.folder, 'results', 'a', 'SHA256SUMS'), 'no sums\n');
     const odd = await use('gate', ...SIDES);
     assert.equal(odd.code, 2);
-    assert.match(odd.stderr, /SHA256SUMS and records\.ndjson and run\.json are not what/);
+    assert.match(odd.stderr, /results\/a: SHA256SUMS is not what the run has left/);
   });
 });

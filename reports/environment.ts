@@ -196,6 +196,9 @@ function nothingKnown({ run }: BoardRun): EnvironmentFact[] {
   ];
 }
 
+/** A content's id as people read it: `sha256:` and 12 digits, by which `report` finds the run, too. */
+export const shortContent = (content: string): string => content.slice(0, 'sha256:'.length + 12);
+
 /** What the run's files are, by their hash. Null where nobody has asked. */
 function contentWords({ content, changed = [] }: NonNullable<BoardRun['run']>): string | null {
   if (content === undefined) return null;

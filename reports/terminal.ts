@@ -13,7 +13,7 @@ import {
   WITNESS_WORDS,
   witnessMark,
 } from './describe.ts';
-import { environmentLine, kindOf } from './environment.ts';
+import { environmentLine, kindOf, shortContent } from './environment.ts';
 import { importerLabel, sizeLabel } from './fold.ts';
 import { claimLetters, GLYPHS, type Glyph, glyphOf, glyphsFor } from './glyphs.ts';
 import {
@@ -78,7 +78,7 @@ class TerminalPage {
     const title = run.title ? `: ${oneLine(run.title)}` : '';
     this.#write(`${oneLine(board.label)}${title}`, '  ', this.#colours.bold);
     this.#write([kindOf(run), environmentLine(run)].filter(Boolean).join(' · '), '  ');
-    const id = run.run ? ` · run ${oneLine(run.run.id)}` : '';
+    const id = run.run ? ` · run ${oneLine(run.run.id)}${contentMark(run.run)}` : '';
     this.#write(`profile ${oneLine(run.profileName)}${id}`, '  ');
     if (run.incomplete) this.#write(`NOT COMPLETE: ${oneLine(run.incomplete)}`, '  ');
     for (const finding of run.findings ?? [])
@@ -275,4 +275,10 @@ export function terminalReport(runs: readonly BoardRun[], options: TerminalOptio
   }
   page.legend(boards);
   return `${page.lines.join('\n')}\n`;
+}
+
+/** `, sha256:1a2b3c4d5e6f`, by which the run can be found and checked. */
+function contentMark({ content, changed }: NonNullable<BoardRun['run']>): string {
+  if (changed?.length) return ', changed since';
+  return content ? `, ${shortContent(content)}` : '';
 }

@@ -37,14 +37,19 @@ if (files.length === 0) {
 function closingLines({ aggregates, failureTree }: RunnerSummary): string {
   const { passed, failed, skipped, regression, todo } = aggregates;
   const nodes = failureTree.flatMap(({ children }) => children);
-  const lines = nodes.flatMap((node) =>
-    node.type === 'test'
-      ? failedLine(node.title, node.errors)
-      : [
-          ...failedLine(node.name, node.errors),
-          ...node.children.flatMap((one) => failedLine(`${node.name} / ${one.title}`, one.errors)),
-        ],
-  );
+  const lines = [
+    ...failureTree.flatMap(({ name, errors }) => failedLine(name, errors)),
+    ...nodes.flatMap((node) =>
+      node.type === 'test'
+        ? failedLine(node.title, node.errors)
+        : [
+            ...failedLine(node.name, node.errors),
+            ...node.children.flatMap((one) =>
+              failedLine(`${node.name} / ${one.title}`, one.errors),
+            ),
+          ],
+    ),
+  ];
   // Set-up or cleanup of a group that failed is no test that failed, for japa.
   const more = Math.max(0, lines.length - failed);
   const counts = `${passed + regression} passed, ${failed + more} failed, ${skipped + todo} skipped`;

@@ -39,6 +39,16 @@ const BoardRun = z.strictObject({
 
 const Patterns = z.array(z.string()).exactOptional();
 
+/** Patterns that choose cells, as the command line's options of these names. */
+const Filter = z.strictObject({
+  suite: Patterns,
+  backend: Patterns,
+  importer: Patterns,
+  format: Patterns,
+  cell: Patterns,
+  tags: Patterns,
+});
+
 /** What was asked for on the command line: a run that is resumed goes on with it. */
 export const RunOptions = z.strictObject({
   repeat: z.int().positive(),
@@ -46,15 +56,9 @@ export const RunOptions = z.strictObject({
   lab: z.string().nullable(),
   /** Seconds that experiments may take after a board's plan; 0: none. Runs from before there were any have none. */
   diagnoseSeconds: z.int().nonnegative().default(0),
-  /** Patterns that choose cells, as the command line's options of these names. */
-  filter: z.strictObject({
-    suite: Patterns,
-    backend: Patterns,
-    importer: Patterns,
-    format: Patterns,
-    cell: Patterns,
-    tags: Patterns,
-  }),
+  filter: Filter,
+  /** By board, where not all are asked the same: it counts in the place of `filter`. */
+  filterOf: z.record(z.string(), Filter).exactOptional(),
 });
 export type RunOptions = z.infer<typeof RunOptions>;
 

@@ -63,7 +63,13 @@ async function runAgain(
   // A baseline file does not say how its boards are reached.
   const lab = again.lab === undefined ? (again.side.lab ?? undefined) : resolve(again.lab);
   const boards = chooseBoards(openLab(lab), [...ofBoard.keys()], false);
-  const options = { repeat, lab: lab ?? null, diagnoseSeconds: 0, filter: filter(cells) };
+  const options = {
+    repeat,
+    lab: lab ?? null,
+    diagnoseSeconds: 0,
+    filter: filter(cells),
+    filterOf: Object.fromEntries([...ofBoard].map(([board, own]) => [board, filter(own)])),
+  };
   const { run, store } = newRun(options, resolve(out));
   try {
     process.stderr.write(`the ${role} again: ${cells.length} cells, ${repeat} attempts each\n`);
@@ -72,7 +78,6 @@ async function runAgain(
       clean: false,
       waitMs: wait * 1000,
       live: true,
-      optionsOf: (board) => ({ ...options, filter: filter(ofBoard.get(board) ?? []) }),
       adapt: (board, { profile }) => onlyAsBefore(board, profile.profile, again),
     });
     if (interrupted) return null;

@@ -42,9 +42,10 @@ export async function listCells(
   options: RunOptions,
   json: boolean,
 ): Promise<void> {
-  const { repeat, filter } = options;
-  const wanted = await wantedBy(filter);
+  const { repeat } = options;
   for (const { name: board, profile } of entries) {
+    const filter = options.filterOf?.[board] ?? options.filter;
+    const wanted = await wantedBy(filter);
     const planned = plan(planInput(profile.profile, null, { board, repeat, wanted }));
     refuseEmpty(planned, filter);
     const cells = planned.cells.filter((cell) => cell.skip === null);

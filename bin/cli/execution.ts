@@ -19,8 +19,6 @@ export interface Conduct {
   readonly waitMs: number;
   /** Whether progress may be drawn over itself, where there is a terminal. */
   readonly live: boolean;
-  /** Where not all boards are asked the same; `run.options` holds for the others. */
-  readonly optionsOf?: (board: string) => RunOptions;
   /** The last say in what is asked of a board. */
   readonly adapt?: (board: RunBoard, entry: Board) => RunBoard;
 }
@@ -54,7 +52,7 @@ export async function execution(
   entries: readonly Board[],
   run: Run,
   store: Store,
-  { jobs, clean, waitMs, live, optionsOf = () => run.options, adapt = (board) => board }: Conduct,
+  { jobs, clean, waitMs, live, adapt = (board) => board }: Conduct,
 ): Promise<Executed> {
   // stdout holds the result alone.
   const stream = process.stderr;
@@ -73,7 +71,7 @@ export async function execution(
   try {
     stream.write(`run ${run.id} in ${store.folder}\n`);
     const boards = entries.map(async (entry) =>
-      adapt(await runBoardOf(entry, optionsOf(entry.name), waitMs, stream), entry),
+      adapt(await runBoardOf(entry, run.options, waitMs, stream), entry),
     );
     const summary = await runBoards({
       run,

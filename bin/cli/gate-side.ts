@@ -6,11 +6,11 @@ import { environmentOf } from '../../reports/gate/environment.ts';
 import type { GateBoard, GateSide, Versions } from '../../reports/gate/model.ts';
 import { type BoardTally, boardTally } from '../../reports/gate/tally.ts';
 import { parseRun, recordsFile, runFile } from '../../runners/host/run-files.ts';
-import { refuseChanged, type Seal, sealOf } from '../../runners/host/seal.ts';
+import { refuseChanged, type Seal, watchSeal } from '../../runners/host/seal.ts';
 import type { Run, BoardRun as RunEntry } from '../../suites/run.ts';
 import { countRecords } from './count-records.ts';
 import { readBaseline } from './gate-baseline.ts';
-import { emptyPlan, folderOf, isVirtualEntry, profileOf, warnOfCut } from './load-run.ts';
+import { CUT, emptyPlan, folderOf, isVirtualEntry, profileOf, warnOf } from './load-run.ts';
 
 /** A run, by its id below `out` or by its folder, judged anew and counted as its records stream by. */
 export function runSide(name: string, out: string): GateSide {
@@ -31,7 +31,7 @@ export function baselineSide(name: string, out: string): GateSide {
 
 function sideOfFolder(folder: string): GateSide {
   const counted = countFolder(folder);
-  warnOfCut([counted]);
+  if (counted.cut) warnOf([CUT]);
   const { run, boards, content } = counted;
   return { name: run.id, content, lab: run.options.lab, boards };
 }
@@ -43,10 +43,11 @@ function sideOfFolder(folder: string): GateSide {
 export function countFolder(
   folder: string,
 ): { run: Run; cut: boolean } & Pick<GateSide, 'boards' | 'content'> {
+  const sealNow = watchSeal(folder);
   const run = parseRun(folder);
   let seal: Seal | null = null;
   const hash = () => {
-    seal = sealOf(folder);
+    seal = sealNow();
   };
   const empty = () =>
     new Map(run.boards.map((entry) => [entry.board, boardTally(entry.plan ?? emptyPlan(entry))]));
@@ -54,7 +55,7 @@ export function countFolder(
   const { tallies, cut } = existsSync(records)
     ? countRecords(records, empty, { meanwhile: hash })
     : { tallies: empty(), cut: 0 };
-  const { content, changed } = seal ?? sealOf(folder);
+  const { content, changed } = seal ?? sealNow();
   refuseChanged(folder, changed);
   const boards = run.boards.flatMap((entry): [string, GateBoard][] => {
     const tally = tallies.get(entry.board);

@@ -7,7 +7,7 @@ import {
   matchExpectation,
   mesaVersionOf,
 } from '../../devices/expect.ts';
-import { UserError } from '../../devices/problem.ts';
+import { formatProblem, UserError } from '../../devices/problem.ts';
 import type { Profile } from '../../devices/profile.ts';
 import { StoredProfile } from '../../devices/stored-profile.ts';
 import { type BoardFacts, planIndex } from '../../policies/board.ts';
@@ -21,7 +21,7 @@ import {
   recordsFile,
   runFile,
 } from '../../runners/host/run-files.ts';
-import { changedWords, folderOfContent, type Seal, sealOf } from '../../runners/host/seal.ts';
+import { changeOf, folderOfContent, type Seal, watchSeal } from '../../runners/host/seal.ts';
 import type { ExperimentRecord } from '../../suites/diagnose/experiment.ts';
 import { factsOf, judge } from '../../suites/judge.ts';
 import { markLuck } from '../../suites/luck.ts';
@@ -49,25 +49,18 @@ export function folderOf(name: string, out: string): string {
 interface Read {
   readonly run: Run;
   readonly boards: LoadedBoard[];
-  /** Its last record is half a line, and left out. */
-  readonly cut: boolean;
+  readonly seal: Seal;
+  /** What is wrong with its files, and what to do, in words. */
+  readonly troubles: readonly string[];
 }
 
-/** Says of runs that are not what they were meant to leave what is wrong with them. */
-export function warnOfRuns(runs: readonly Pick<Read, 'cut' | 'boards'>[]): void {
-  warnOfCut(runs);
-  const changed = runs.flatMap(({ boards: [board] }) =>
-    board?.run.changed.length ? [`${board.run.id}: ${changedWords(board.run.changed)}`] : [],
-  );
-  for (const words of changed) process.stderr.write(`bufmatrix: ${oneLine(words)}\n`);
-}
+/** Of runs that were killed in the midst of a record. */
+export const CUT =
+  'a record at the end was cut by a kill; it is left out, its cell counts as not run';
 
-/** Says of runs that were killed in the midst of a record what became of it. */
-export function warnOfCut(runs: readonly { readonly cut: boolean }[]): void {
-  if (runs.some(({ cut }) => cut))
-    process.stderr.write(
-      'bufmatrix: a record at the end was cut by a kill; it is left out, its cell counts as not run\n',
-    );
+/** Says once each what is wrong with files that were read. */
+export function warnOf(troubles: readonly string[]): void {
+  for (const words of new Set(troubles)) process.stderr.write(`bufmatrix: ${oneLine(words)}\n`);
 }
 
 /**
@@ -75,6 +68,7 @@ export function warnOfCut(runs: readonly { readonly cut: boolean }[]): void {
  * @param only this board of it; others' records are not looked at.
  */
 export function loadRun(folder: string, only?: string): Read {
+  const sealNow = watchSeal(folder);
   const run = parseRun(folder);
   const path = recordsFile(folder);
   const wanted = run.boards.filter(({ board }) => only === undefined || board === only);
@@ -83,9 +77,14 @@ export function loadRun(folder: string, only?: string): Read {
     ? parseRecords(path, others)
     : { records: [], cutBytes: 0 };
   const experiments = parseExperiments(experimentsFile(folder), others).records;
-  const told = { records, experiments, seal: sealOf(folder) };
+  const seal = sealNow();
+  const told = { records, experiments, seal };
   const boards = wanted.map((entry) => boardOf(run, entry, told, runFile(folder)));
-  return { run, boards, cut: cutBytes > 0 };
+  const troubles = [
+    ...(cutBytes > 0 ? [CUT] : []),
+    ...(seal.changed.length ? [formatProblem(changeOf(folder, seal.changed))] : []),
+  ];
+  return { run, boards, seal, troubles };
 }
 
 interface Told {

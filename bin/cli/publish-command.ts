@@ -6,7 +6,7 @@ import type { User } from '../../policies/user.ts';
 import { publish } from '../publish/index.ts';
 import { profilesNamed } from './claims.ts';
 import { shippedProfiles } from './lab.ts';
-import { warnOfCut } from './load-run.ts';
+import { warnOf } from './load-run.ts';
 import { collect } from './options.ts';
 import { libraryOf, policiesOption, userOption } from './policy-options.ts';
 import { runFolders } from './systems.ts';
@@ -28,7 +28,7 @@ export function addPublishCommand(program: Command): void {
       '<dir>',
       "the site's folder; what is there and was not written by publish is left alone",
     )
-    .argument('[run...]', "runs' ids or folders (default: all)")
+    .argument('[run...]', "runs' ids, contents or folders (default: all)")
     .option(
       '--claims <profile>',
       'show what this profile claims where nobody has measured (repeatable)',
@@ -48,7 +48,7 @@ async function publishRuns(dir: string, run: string[], flags: PublishFlags): Pro
   const folders = runFolders({ out, run }, claims.length === 0);
   const options = { out, user, library: libraryOf(flags) };
   const done = await publish(resolve(dir), folders, claims, options);
-  warnOfCut([done]);
+  warnOf(done.troubles);
   process.stdout.write(
     `${join(dir, 'index.html')}: ${done.written} files written, ${done.unchanged} unchanged\n`,
   );

@@ -3,7 +3,7 @@ import { UserError } from '../../devices/problem.ts';
 import { countUnexpected, FORMATS, type FormatName } from '../../reports/index.ts';
 import { profilesNamed, withClaims } from './claims.ts';
 import { EXIT } from './exit-codes.ts';
-import { folderOf, loadRun, warnOfRuns } from './load-run.ts';
+import { folderOf, loadRun, warnOf } from './load-run.ts';
 import type { Outcome } from './main.ts';
 import { collect } from './options.ts';
 import { colourOf, writeOutput } from './output.ts';
@@ -44,7 +44,7 @@ export function addReportCommand(program: Command, outcome: Outcome): void {
         loaded.flatMap((run) => run.boards),
         profilesNamed(flags.claims),
       );
-      warnOfRuns(loaded);
+      warnOf(loaded.flatMap(({ troubles }) => troubles));
       // A file is never coloured, whatever the standard output is.
       const colour = flags.output === undefined && colourOf(process.stdout);
       const text = FORMATS[flags.format].write(boards, { colour });

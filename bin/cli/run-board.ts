@@ -28,7 +28,8 @@ export async function runBoardOf(
   waitMs: number,
   log: NodeJS.WriteStream,
 ): Promise<RunBoard> {
-  const wanted = await wantedBy(options.filter);
+  const filter = options.filterOf?.[board.name] ?? options.filter;
+  const wanted = await wantedBy(filter);
   const { profile, hash } = board.profile;
   const { transport, virtual } = transportOf(board, log);
   const { power, prepare } = board;
@@ -60,7 +61,7 @@ export async function runBoardOf(
           wanted,
         }),
       );
-      refuseEmpty(planned, options.filter);
+      refuseEmpty(planned, filter);
       return planned;
     },
     expected: (record, kernel, mesa) =>

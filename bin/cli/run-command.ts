@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Board } from '../../devices/boards.ts';
 import { UserError } from '../../devices/problem.ts';
-import { parseRun } from '../../runners/host/run-files.ts';
 import { reopenStore, type Store } from '../../runners/host/store.ts';
 import type { Run } from '../../suites/run.ts';
 import { listCells, listMissingCells } from './dry-run.ts';
@@ -43,7 +42,10 @@ export function addRunCommand(program: Command, outcome: Outcome): void {
     .option('--repeat <n>', 'attempts a cell', positiveInt, 1)
     .option('--jobs <n>', 'boards at once', positiveInt, 1)
     .option('--dry-run', 'list the cells that would run, touch no board')
-    .option('--resume <run>', "go on with a run: its id, or its folder's path")
+    .option(
+      '--resume <run>',
+      "go on with a run: its id, its content (sha256:...) or its folder's path",
+    )
     .option('--out <dir>', 'the folder that holds the runs', 'results')
     .option(
       '--diagnose <seconds>',
@@ -115,10 +117,9 @@ async function resume(which: string, flags: RunFlags): Promise<ExitCode> {
     await listMissingCells(folder, flags);
     return EXIT.ok;
   }
-  const found = parseRun(folder);
+  const { store, run: earlier, sealed } = reopenStore(folder);
   // Nothing is left to do, and nothing of it may change: it may be published by what it holds.
-  if (found.endedAt !== null && isComplete(found)) return printed(found, folder, flags.json);
-  const { store, run: earlier } = reopenStore(folder);
+  if (sealed && isComplete(earlier)) return printed(earlier, folder, flags.json);
   const lab = openLab(flags.lab ?? earlier.options.lab ?? undefined);
   return execute(resumedBoards(lab, earlier), earlier, store, flags);
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { KCIDB_ORIGIN, kcidbSubmission } from '../../reports/index.ts';
-import { refuseChanged, sealOf } from '../../runners/host/seal.ts';
+import { refuseChanged } from '../../runners/host/seal.ts';
 import { folderOf, loadRun } from './load-run.ts';
 import { send, submissionUrl, TOKEN_VARIABLE, tokenOf } from './submission.ts';
 
@@ -32,8 +32,8 @@ export function addSubmitCommand(program: Command): void {
       const to = submissionUrl(flags.to);
       const token = tokenOf(process.env);
       const folder = folderOf(name, flags.out);
-      refuseChanged(folder, sealOf(folder).changed);
-      const { run, boards } = loadRun(folder);
+      const { run, boards, seal } = loadRun(folder);
+      refuseChanged(folder, seal.changed);
       const answer = await send(folder, kcidbSubmission(boards, flags.origin), to, token);
       process.stdout.write(`${run.id} was sent to ${to.origin}: ${answer}\n`);
     });

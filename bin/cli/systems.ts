@@ -9,7 +9,7 @@ import { runFile } from '../../runners/host/run-files.ts';
 import type { Inventory } from '../../suites/inventory.ts';
 import { markLuck } from '../../suites/luck.ts';
 import type { CellRecord } from '../../suites/record.ts';
-import { folderOf, type LoadedBoard, loadRun, warnOfRuns } from './load-run.ts';
+import { folderOf, type LoadedBoard, loadRun, warnOf } from './load-run.ts';
 
 /** The folder of runs that `run` writes to where it is told nothing else. */
 const DEFAULT_OUT = 'results';
@@ -28,7 +28,7 @@ export interface RunChoice {
  */
 export function boardHistories(choice: RunChoice, needed = true): BoardHistory[] {
   const runs = runFolders(choice, needed).map((folder) => loadRun(folder));
-  warnOfRuns(runs);
+  warnOf(runs.flatMap(({ troubles }) => troubles));
   return historiesOf(
     runs.flatMap(({ boards }) => boards),
     choice.out,

@@ -42,8 +42,8 @@ export interface MadeFile {
 /** What became of a board. */
 export interface MadeBoard extends BoardPart {
   readonly files: readonly MadeFile[];
-  /** A record of its runs was cut by a kill. */
-  readonly cut: boolean;
+  /** What is wrong with files of its runs, in words. */
+  readonly troubles: readonly string[];
 }
 
 /** Makes all files of one board, from its runs alone. @throws UserError of a run that is broken. */
@@ -60,7 +60,7 @@ export function makeBoard(work: BoardWork): MadeBoard {
     files: [...files].map(([path, text]) => madeFile(path, text)),
     digest,
     policies,
-    cut: own.cut,
+    troubles: own.troubles,
   };
 }
 
@@ -69,9 +69,12 @@ export function madeFile(path: string, text: string): MadeFile {
   return { path, bytes, sum: sha256(bytes) };
 }
 
-function load({ runs, board }: RunsOfBoard): { boards: LoadedBoard[]; cut: boolean } {
+function load({ runs, board }: RunsOfBoard): { boards: LoadedBoard[]; troubles: string[] } {
   const loaded = runs.map(({ folder }) => loadRun(folder, board));
-  return { boards: loaded.flatMap(({ boards }) => boards), cut: loaded.some(({ cut }) => cut) };
+  return {
+    boards: loaded.flatMap(({ boards }) => boards),
+    troubles: loaded.flatMap(({ troubles }) => troubles),
+  };
 }
 
 function verdictsOf(

@@ -18,8 +18,8 @@ export interface Published {
   /** How many files were new or had changed. */
   readonly written: number;
   readonly unchanged: number;
-  /** A record of some run was cut by a kill. */
-  readonly cut: boolean;
+  /** What is wrong with files of runs, in words. */
+  readonly troubles: readonly string[];
 }
 
 const Seen = z.record(z.string(), z.tuple([z.string(), z.string()]));
@@ -66,8 +66,8 @@ async function publishBoards(site: string, seenFile: string, boards: Boards): Pr
   await writeBoards(folder, boards);
   folder.write(frontOf(boards));
   writeSealed(seenFile, '', folder.seen);
-  const cut = [...boards.known.values()].some((one) => one.cut);
-  return { written: folder.written, unchanged: folder.unchanged, cut };
+  const troubles = [...boards.known.values()].flatMap((one) => one.troubles);
+  return { written: folder.written, unchanged: folder.unchanged, troubles };
 }
 
 function boardsOf(

@@ -12,7 +12,7 @@ const KeptBoard = z.strictObject({
   sums: z.record(z.string(), z.string()),
   digest: BoardDigest,
   policies: BoardPolicies.nullable(),
-  cut: z.boolean(),
+  troubles: z.array(z.string()),
 });
 export type KeptBoard = z.infer<typeof KeptBoard>;
 
@@ -34,9 +34,9 @@ export class KeptBoards {
     return readSealed(file, key, KeptBoard);
   }
 
-  write(work: BoardWork, { files, digest, policies, cut }: MadeBoard): KeptBoard {
+  write(work: BoardWork, { files, digest, policies, troubles }: MadeBoard): KeptBoard {
     const sums = Object.fromEntries(files.map(({ path, sum }) => [path, sum]));
-    const kept = { sums, digest, policies, cut };
+    const kept = { sums, digest, policies, troubles: [...troubles] };
     const { file, key } = this.#placeOf(work);
     writeSealed(file, key, kept);
     return kept;

@@ -53,10 +53,13 @@ export async function cli(
   return { code: exitCode ?? -1, stdout, stderr };
 }
 
+/** A program that a failed test has left may still write there for a moment. */
+const LEFT_BUSY = { recursive: true, force: true, maxRetries: 5, retryDelay: 200 };
+
 /** An empty folder, and how to remove it. */
 export function scratch(): { folder: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'bufmatrix-test-'));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, remove: () => rmSync(folder, LEFT_BUSY) };
 }
 
 /** The folder of the only run below `results/`. */

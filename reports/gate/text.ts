@@ -1,10 +1,11 @@
+import { shortContent } from '../environment.ts';
 import type { Colour } from '../glyphs.ts';
 import type { TerminalOptions } from '../terminal.ts';
 import { TextPage } from '../text-page.ts';
 import type { Difference, GateReport, Kind, Side, Tally, Transition } from './model.ts';
 import { KINDS } from './model.ts';
 import { verdictOf } from './verdict.ts';
-import { pWords, resultWords, shortContent } from './words.ts';
+import { pWords, resultWords } from './words.ts';
 
 /** How a kind looks. Never two letters alike, so that nothing is told by colour alone. */
 interface KindLook {

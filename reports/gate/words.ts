@@ -13,6 +13,3 @@ export function resultWords({
   if (outcome === 'pass') return lucky ? 'lucky pass' : 'pass';
   return `${outcome}${stage ? ` at ${stage}` : ''}${errno ? ` ${errno}` : ''}`;
 }
-
-/** A content's id as people read it: `sha256:` and 12 digits, by which `report` finds the run, too. */
-export const shortContent = (content: string): string => content.slice(0, 'sha256:'.length + 12);

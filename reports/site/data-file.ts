@@ -15,7 +15,7 @@ const registeringJson = (text: string) =>
   `(globalThis.bufmatrixSite??=[]).push(${scriptJson(text)});\n`;
 
 /** What differs from run to run in any case, and says nothing of the board. */
-const OF_THE_RUN = new Set(['Run', 'Command', 'Boot']);
+const OF_THE_RUN = new Set(['Run', 'Content', 'Command', 'Boot']);
 
 /** All of one run that its pages draw: every cell with its attempts, and the environment. */
 export function runDataFile({ id, matrix }: SiteRun): string {

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../devices/problem.ts';
-import { recordsFile, runFile } from '../host/run-files.ts';
+import { experimentsFile, recordsFile, runFile } from '../host/run-files.ts';
 import { sealFile } from '../host/seal.ts';
 
 /** A folder among the results, which may hold a run. */
@@ -17,7 +17,9 @@ export interface RunFolder {
 export function runFolders(out: string): RunFolder[] {
   return names(out).map((name) => {
     const path = join(out, name);
-    const stamp = [runFile, recordsFile, sealFile].map((of) => stampOf(of(path))).join(' ');
+    const stamp = [runFile, recordsFile, experimentsFile, sealFile]
+      .map((of) => stampOf(of(path)))
+      .join(' ');
     return { name, path, stamp };
   });
 }

@@ -80,6 +80,8 @@ export async function runBoards(options: RunOptions): Promise<RunSummary> {
   const { run, store, boards, jobs } = options;
   // All of them before the first begins: a run that is killed early knows what is left to do.
   for (const board of boards) entryOf(run, board);
+  run.endedAt = null;
+  store.unseal();
   store.saveRun(run);
   const failures: unknown[] = [];
   const stopping = new AbortController();

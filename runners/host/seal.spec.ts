@@ -13,7 +13,15 @@ import { join } from 'node:path';
 import { test } from '@japa/runner';
 import { UserError } from '../../devices/problem.ts';
 import { experimentsFile, recordsFile, runFile } from './run-files.ts';
-import { breakSeal, folderOfContent, refuseChanged, seal, sealFile, sealOf } from './seal.ts';
+import {
+  folderOfContent,
+  refuseChanged,
+  seal,
+  sealFile,
+  sealOf,
+  unseal,
+  watchSeal,
+} from './seal.ts';
 
 function refusal(body: () => unknown): UserError {
   try {
@@ -67,30 +75,45 @@ test.group('the sums of a run', (group) => {
       'records.ndjson': () => writeFileSync(recordsFile(folder), '{"a":2}\n'),
       'experiments.ndjson': () => writeFileSync(experimentsFile(folder), '{}\n'),
       SHA256SUMS: () => appendFileSync(sealFile(folder), 'something else\n'),
+      // As git makes it, where it is told to.
+      'SHA256SUMS ': () =>
+        writeFileSync(
+          sealFile(folder),
+          readFileSync(sealFile(folder), 'utf8').replace(/\n/g, '\r\n'),
+        ),
     };
     for (const [name, change] of Object.entries(changes)) {
       rmSync(folder, { recursive: true });
       made('one');
       seal(folder);
       change();
-      assert.deepEqual(sealOf(folder).changed, [name]);
+      assert.deepEqual(sealOf(folder).changed, [name.trim()]);
       const { code, message } = refusal(() => refuseChanged(folder, sealOf(folder).changed));
       assert.equal(code, 'run-changed');
-      assert.include(message, `${name} is not what the run has left`);
+      assert.include(message, `${name.trim()} is not what the run has left`);
     }
+    seal(folder);
     rmSync(recordsFile(folder));
-    assert.includeMembers([...sealOf(folder).changed], ['records.ndjson']);
+    assert.deepEqual(sealOf(folder).changed, ['records.ndjson']);
   });
 
-  test('are taken away from a whole run alone, to go on with it', ({ assert }) => {
+  test('are taken away before a run is gone on with', ({ assert }) => {
     seal(folder);
-    breakSeal(folder);
+    unseal(folder);
     assert.isNull(sealOf(folder).content);
-    breakSeal(folder);
+    unseal(folder);
+  });
+
+  test('say nothing of a run that was written to while it was read', ({ assert }) => {
+    const ended = watchSeal(folder);
     seal(folder);
+    assert.deepEqual(ended(), { content: null, changed: [] });
+    const goneOn = watchSeal(folder);
+    unseal(folder);
     appendFileSync(recordsFile(folder), '{"a":3}\n');
-    assert.equal(refusal(() => breakSeal(folder)).code, 'run-changed');
-    assert.isNotNull(sealOf(folder).content);
+    assert.deepEqual(goneOn(), { content: null, changed: [] });
+    seal(folder);
+    assert.isNotNull(watchSeal(folder)().content);
   });
 
   test('name a run, wherever it was copied to, by as many digits as tell it from others', ({
@@ -106,6 +129,13 @@ test.group('the sums of a run', (group) => {
     assert.equal(folderOfContent(name.slice(0, 15), out), folder);
     for (const other of ['one', 'sha256:', name.slice(0, 14), name.toUpperCase(), `${name}0`])
       assert.isNull(folderOfContent(other, out));
+    // A copy that was changed does not hide the one that is whole.
+    cpSync(folder, join(out, 'a-copy'), { recursive: true });
+    appendFileSync(recordsFile(join(out, 'a-copy')), '{"a":5}\n');
+    // Nor is anything else in the way.
+    mkdirSync(sealFile(join(out, 'odd')), { recursive: true });
+    writeFileSync(join(out, 'file'), '');
+    assert.equal(folderOfContent(name, out), folder);
     const none = refusal(() => folderOfContent(`sha256:${'0'.repeat(12)}`, out));
     assert.include(none.message, 'no run in');
     assert.equal(refusal(() => folderOfContent(name, join(out, 'nowhere'))).code, 'no-run');

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { UserError } from '../../devices/problem.ts';
+import { type Problem, shownPath, UserError } from '../../devices/problem.ts';
 import { experimentsFile, recordsFile, runFile } from './run-files.ts';
 
 /** SHA-256 of a run's files, in sha256sum's own form: `sha256sum -c SHA256SUMS` checks them. */
@@ -39,22 +38,35 @@ export function seal(folder: string): void {
   renameSync(next, path);
 }
 
-/** Takes the sums away, before a run is gone on with. @throws UserError where its files have changed. */
-export function breakSeal(folder: string): void {
-  refuseChanged(folder, sealOf(folder).changed);
+/** Takes the sums away, before a run is gone on with. */
+export function unseal(folder: string): void {
   rmSync(sealFile(folder), { force: true });
 }
 
 /** Reads all of the run's files, 1 s for 1.3 GB. */
-export function sealOf(folder: string): Seal {
-  const sums = sealText(folder);
-  if (sums === null) return { content: null, changed: [] };
-  return { content: contentOf(sums), changed: differing(sums, sumsOf(folder)) };
+export const sealOf = (folder: string): Seal => watchSeal(folder)();
+
+/**
+ * To be called before the first of a run's files is read.
+ * @returns what to ask when the last one has been read. Of a run that was written to in the meantime
+ *   nothing is known.
+ */
+export function watchSeal(folder: string): () => Seal {
+  const before = sealText(folder);
+  return () => {
+    if (before === null) return NOT_SEALED;
+    const now = sumsOf(folder);
+    if (sealText(folder) !== before) return NOT_SEALED;
+    return { content: contentOf(before), changed: differing(before, now) };
+  };
 }
+
+const NOT_SEALED: Seal = { content: null, changed: [] };
 
 /** Names of files whose sums are not the same in both, or in one of them only. */
 function differing(left: string, now: string): string[] {
-  const [before, after] = [left.split('\n'), now.split('\n')];
+  const [before, after] = [left, now].map((sums) => sums.split('\n').filter((line) => line !== ''));
+  if (!before || !after || !before.some((line) => LINE.test(line))) return ['SHA256SUMS'];
   const lines = [
     ...before.filter((line) => !after.includes(line)),
     ...after.filter((line) => !before.includes(line)),
@@ -65,54 +77,69 @@ function differing(left: string, now: string): string[] {
 
 /** @throws UserError where files of a run are not what it has left. */
 export function refuseChanged(folder: string, changed: Seal['changed']): void {
-  if (changed.length === 0) return;
-  throw new UserError({
-    code: 'run-changed',
-    message: `${folder}: ${changedWords(changed)}`,
-    hint: `restore what was changed; if it was meant, remove ${basename(sealFile(folder))} there, and the run counts as one without sums`,
-  });
+  if (changed.length) throw new UserError({ code: 'run-changed', ...changeOf(folder, changed) });
 }
 
-/** `records.ndjson is not what the run has left`. */
-export const changedWords = (changed: readonly string[]): string =>
-  `${changed.join(' and ')} ${changed.length === 1 ? 'is' : 'are'} not what the run has left`;
+/** What is wrong with a run whose files have changed, and what to do. */
+export function changeOf(folder: string, changed: Seal['changed']): Problem {
+  const are = changed.length === 1 ? 'is' : 'are';
+  return {
+    message: `${shownPath(folder)}: ${changed.join(' and ')} ${are} not what the run has left`,
+    hint: `restore what was changed; if it was meant, remove ${basename(sealFile(folder))} there, and the run counts as one without sums`,
+  };
+}
 
 /** What a run may be named by, in the place of its folder: the first 8 or more digits will do. */
 const CONTENT = /^sha256:[0-9a-f]{8,64}$/;
 
 /**
- * The folder of the run with that content. Null where the name is none of a content.
+ * The folder of the run with that content; of copies, one that is whole. Null where the name is none
+ * of a content.
  * @throws UserError where no run below `out` has it, or several different ones begin so.
  */
 export function folderOfContent(name: string, out: string): string | null {
   if (!CONTENT.test(name)) return null;
-  const found = new Map<string, string>();
-  for (const folder of foldersOf(out)) {
-    const sums = sealText(folder);
-    const content = sums === null ? null : contentOf(sums);
-    // Of copies, the first by name will do.
-    if (content?.startsWith(name) && !found.has(content)) found.set(content, folder);
-  }
-  const [folder, ...others] = found.values();
-  if (folder !== undefined && others.length === 0) return folder;
-  throw new UserError({
+  const found = foldersOf(out).flatMap((folder) => {
+    const content = contentIn(folder);
+    return content?.startsWith(name) ? [{ folder, content }] : [];
+  });
+  const contents = new Set(found.map(({ content }) => content));
+  if (contents.size !== 1) throw notOne(name, out, contents.size);
+  const whole = found.find(({ folder }) => sealOf(folder).changed.length === 0);
+  return (whole ?? found[0])?.folder ?? null;
+}
+
+const notOne = (name: string, out: string, runs: number) =>
+  new UserError({
     code: 'no-run',
     message:
-      folder === undefined
+      runs === 0
         ? `no run in ${out} has the content ${name}`
-        : `the contents of ${found.size} runs in ${out} begin with ${name}`,
+        : `the contents of ${runs} runs in ${out} begin with ${name}`,
     hint:
-      folder === undefined
+      runs === 0
         ? 'name the folder that holds the runs with --out; a run that did not come to its end has no such id'
         : 'write more of its digits',
   });
+
+/** Null also of a folder that somebody else keeps to himself. */
+function contentIn(folder: string): string | null {
+  try {
+    const sums = sealText(folder);
+    return sums === null ? null : contentOf(sums);
+  } catch {
+    return null;
+  }
 }
 
 const LINE = /^[0-9a-f]{64} {2}(.+)$/;
 
 function sumsOf(folder: string): string {
-  const there = FILES.map((of) => of(folder)).filter((path) => existsSync(path));
-  return there.map((path) => `${sumOf(path)}  ${basename(path)}\n`).join('');
+  const lines = FILES.map((of) => of(folder)).map((path) => {
+    const sum = unlessMissing(() => sumOf(path));
+    return sum === null ? '' : `${sum}  ${basename(path)}\n`;
+  });
+  return lines.join('');
 }
 
 /** A piece at a time: a run may be larger than memory. */
@@ -131,13 +158,24 @@ function sumOf(path: string): string {
 
 const contentOf = (sums: string) => `sha256:${createHash('sha256').update(sums).digest('hex')}`;
 
-function sealText(folder: string): string | null {
-  const path = sealFile(folder);
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+const sealText = (folder: string): string | null =>
+  unlessMissing(() => readFileSync(sealFile(folder), 'utf8'));
+
+function unlessMissing<T>(body: () => T): T | null {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function foldersOf(out: string): string[] {
-  if (!existsSync(out)) return [];
-  const entries = readdirSync(out, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return entries.map(({ name }) => join(resolve(out), name)).sort();
+  try {
+    return readdirSync(out)
+      .map((name) => join(resolve(out), name))
+      .sort();
+  } catch {
+    return [];
+  }
 }

@@ -27,7 +27,7 @@ import {
   recordsFile,
   runFile,
 } from './run-files.ts';
-import { breakSeal, seal } from './seal.ts';
+import { refuseChanged, seal, sealFile, sealOf, unseal } from './seal.ts';
 
 /** `20261123T231500Z-1f3a`: sorts by time, unique enough for two runs started in one second. */
 export function newRunId(now: Date): string {
@@ -48,6 +48,8 @@ export interface Store {
   /** The file is made with the first of them. */
   appendExperiment(record: ExperimentRecord): void;
   saveRun(run: Run): void;
+  /** Takes back what was said of the files, before anything is written. */
+  unseal(): void;
   /** Writes down what the files are, at the end of the run. */
   seal(): void;
   close(): void;
@@ -67,16 +69,23 @@ export function createStore(out: string, id: string): Store {
  * Opens a run's folder to go on with it. A record cut in mid-line by a kill is dropped: it is run again.
  * @throws UserError also where its files are not what it has left.
  */
-export function reopenStore(folder: string): { store: Store; run: Run } {
-  const run = parseRun(folder);
+export function reopenStore(folder: string): {
+  store: Store;
+  run: Run;
+  /** Whether it had come to its end, and said what its files are. */
+  sealed: boolean;
+} {
+  parseRun(folder);
   const lockFd = lock(folder);
-  breakSeal(folder);
+  refuseChanged(folder, sealOf(folder).changed);
+  const run = parseRun(folder);
+  const sealed = existsSync(sealFile(folder));
   const path = recordsFile(folder);
-  if (!existsSync(path)) return { store: open(folder, [], [], lockFd), run };
+  if (!existsSync(path)) return { store: open(folder, [], [], lockFd), run, sealed };
   const records = whole(path, parseRecords(path));
   const made = experimentsFile(folder);
   const experiments = whole(made, parseExperiments(made));
-  return { store: open(folder, records, experiments, lockFd), run };
+  return { store: open(folder, records, experiments, lockFd), run, sealed };
 }
 
 /** The file's lines, and no half of one after them any more. */
@@ -91,7 +100,7 @@ function whole<T>(path: string, { records, wholeBytes, cutBytes }: ParsedRecords
 
 /** Two runs must not write into one folder; the kernel drops the lock when we die. */
 function lock(folder: string): number {
-  const fd = openSync(join(folder, 'lock'), 'a+');
+  const fd = diskSays(folder, () => openSync(join(folder, 'lock'), 'a+'));
   if (tryLock(fd)) {
     ftruncateSync(fd);
     writeSync(fd, `${process.pid}\n`);
@@ -125,7 +134,15 @@ function open(
         writeWhole(experiments, lineOf(record));
       }),
     saveRun: (run) => diskSays(folder, () => replaceFile(runFile(folder), run)),
-    seal: () => diskSays(folder, () => seal(folder)),
+    unseal: () => diskSays(folder, () => unseal(folder)),
+    seal: () =>
+      diskSays(folder, () => {
+        // The sums must not outlive a loss of power that the records do not.
+        fsyncSync(records);
+        if (experiments !== null) fsyncSync(experiments);
+        seal(folder);
+        syncFolder(folder);
+      }),
     close: () => {
       closeSync(records);
       if (experiments !== null) closeSync(experiments);
@@ -151,7 +168,12 @@ function replaceFile(path: string, run: Run): void {
   const next = `${path}.new`;
   writeFileSync(next, `${JSON.stringify(run, null, 1)}\n`, { flush: true });
   renameSync(next, path);
-  const folder = openSync(join(path, '..'), 'r');
+  syncFolder(join(path, '..'));
+}
+
+/** Makes a rename in it last. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
   fsyncSync(folder);
   closeSync(folder);
 }
