@@ -65,8 +65,9 @@ const NOT_SEALED: Seal = { content: null, changed: [] };
 
 /** Names of files whose sums are not the same in both, or in one of them only. */
 function differing(left: string, now: string): string[] {
-  const [before, after] = [left, now].map((sums) => sums.split('\n').filter((line) => line !== ''));
-  if (!before || !after || !before.some((line) => LINE.test(line))) return ['SHA256SUMS'];
+  const linesOf = (sums: string) => sums.split('\n').filter((line) => line !== '');
+  const [before, after] = [linesOf(left), linesOf(now)];
+  if (!before.some((line) => LINE.test(line))) return ['SHA256SUMS'];
   const lines = [
     ...before.filter((line) => !after.includes(line)),
     ...after.filter((line) => !before.includes(line)),
