@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from '@japa/runner';
-import { UserError } from '../devices/problem.ts';
+import { refusal } from '../devices/testing/refusal.ts';
 import { chosen, loadLibrary, loadPolicy } from './load.ts';
 
 const POLICY = `schema: 1
@@ -31,16 +31,6 @@ function folderOf(files: Readonly<Record<string, string>>): { folder: string; re
     writeFileSync(join(folder, name), text);
   }
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
-}
-
-function errorOf(body: () => unknown): UserError {
-  try {
-    body();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 test.group('policies and use cases that come with bufmatrix', () => {
@@ -131,7 +121,7 @@ test.group('a policy or use case that cannot be meant', () => {
     .run(({ assert, cleanup }, { files, message }) => {
       const { folder, remove } = folderOf(files as Record<string, string>);
       cleanup(remove);
-      const error = errorOf(() => loadLibrary([folder]));
+      const error = refusal(() => loadLibrary([folder]));
       assert.equal(error.exitCode, 2);
       assert.match(error.message, message);
       assert.include(error.message, 'Next: ');
@@ -139,7 +129,7 @@ test.group('a policy or use case that cannot be meant', () => {
 
   test('an unknown name is told with those that are known', ({ assert }) => {
     const known = [{ name: 'libcamera-0.7.2' }];
-    const error = errorOf(() =>
+    const error = refusal(() =>
       chosen('policy', ['libcamera-0.7.1'], known, () => {
         throw new Error('no file was named');
       }),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
 import fc from 'fast-check';
-import { UserError } from '../../devices/problem.ts';
+import { refusal } from '../../devices/testing/refusal.ts';
 import { plan } from '../../suites/plan.ts';
 import type { CellRecord } from '../../suites/record.ts';
 import type { Run } from '../../suites/run.ts';
@@ -22,17 +22,6 @@ const someRecords = fc.uniqueArray(anyRecord, { maxLength: 5, selector: attemptO
 const manyRecords = fc.uniqueArray(anyRecord, { minLength: 1, maxLength: 5, selector: attemptOf });
 const lineOf = (record: object) => `${JSON.stringify(record)}\n`;
 const fileOf = (records: readonly object[]) => records.map(lineOf).join('');
-
-/** What reading it is refused with. */
-function refusal(body: () => unknown): UserError {
-  try {
-    body();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-  throw new Error('it was read');
-}
 
 const anyRun: fc.Arbitrary<Run> = anyPlanInput.map((input) => ({
   schema: 1,

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from '@japa/runner';
-import { UserError } from '../../devices/problem.ts';
+import { refusal } from '../../devices/testing/refusal.ts';
 import { experimentsFile, recordsFile, runFile } from './run-files.ts';
 import {
   folderOfContent,
@@ -22,16 +22,6 @@ import {
   unseal,
   watchSeal,
 } from './seal.ts';
-
-function refusal(body: () => unknown): UserError {
-  try {
-    body();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 test.group('the sums of a run', (group) => {
   let out = '';
