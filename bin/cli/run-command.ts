@@ -119,7 +119,10 @@ async function resume(which: string, flags: RunFlags): Promise<ExitCode> {
   }
   const { store, run: earlier, sealed } = reopenStore(folder);
   // Nothing is left to do, and nothing of it may change: it may be published by what it holds.
-  if (sealed && isComplete(earlier)) return printed(earlier, folder, flags.json);
+  if (sealed && isComplete(earlier)) {
+    store.close();
+    return printed(earlier, folder, flags.json);
+  }
   const lab = openLab(flags.lab ?? earlier.options.lab ?? undefined);
   return execute(resumedBoards(lab, earlier), earlier, store, flags);
 }

@@ -106,8 +106,10 @@ export function folderOfContent(name: string, out: string): string | null {
   });
   const contents = new Set(found.map(({ content }) => content));
   if (contents.size !== 1) throw notOne(name, out, contents.size);
-  const whole = found.find(({ folder }) => sealOf(folder).changed.length === 0);
-  return (whole ?? found[0])?.folder ?? null;
+  const [first, ...copies] = found;
+  // All of a run has to be read for that.
+  const whole = copies.length && found.find(({ folder }) => sealOf(folder).changed.length === 0);
+  return (whole || first)?.folder ?? null;
 }
 
 const notOne = (name: string, out: string, runs: number) =>

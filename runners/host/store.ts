@@ -27,7 +27,7 @@ import {
   recordsFile,
   runFile,
 } from './run-files.ts';
-import { refuseChanged, seal, sealFile, sealOf, unseal } from './seal.ts';
+import { refuseChanged, seal, sealOf, unseal } from './seal.ts';
 
 /** `20261123T231500Z-1f3a`: sorts by time, unique enough for two runs started in one second. */
 export function newRunId(now: Date): string {
@@ -75,11 +75,13 @@ export function reopenStore(folder: string): {
   /** Whether it had come to its end, and said what its files are. */
   sealed: boolean;
 } {
+  // Before anything is written into a folder that holds none; what counts is what the lock protects.
   parseRun(folder);
   const lockFd = lock(folder);
-  refuseChanged(folder, sealOf(folder).changed);
+  const { content, changed } = sealOf(folder);
+  refuseChanged(folder, changed);
   const run = parseRun(folder);
-  const sealed = existsSync(sealFile(folder));
+  const sealed = content !== null;
   const path = recordsFile(folder);
   if (!existsSync(path)) return { store: open(folder, [], [], lockFd), run, sealed };
   const records = whole(path, parseRecords(path));
