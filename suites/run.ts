@@ -62,6 +62,10 @@ export const RunOptions = z.strictObject({
 });
 export type RunOptions = z.infer<typeof RunOptions>;
 
+/** What chooses a board's cells. */
+export const filterFor = ({ filter, filterOf }: RunOptions, board: string): RunOptions['filter'] =>
+  filterOf?.[board] ?? filter;
+
 /** run.json: everything of a run but its records. */
 export const Run = z.strictObject({
   schema: z.literal(SCHEMA_VERSION),

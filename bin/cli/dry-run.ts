@@ -4,7 +4,7 @@ import { planInput } from '../../devices/planning.ts';
 import { WITNESS_WORDS } from '../../reports/describe.ts';
 import { parseRecords, parseRun, recordsFile } from '../../runners/host/run-files.ts';
 import { type PlannedCell, plan } from '../../suites/plan.ts';
-import type { RunOptions } from '../../suites/run.ts';
+import { filterFor, type RunOptions } from '../../suites/run.ts';
 import { refuseEmpty, wantedBy } from './filter.ts';
 import { openLab } from './lab.ts';
 
@@ -44,7 +44,7 @@ export async function listCells(
 ): Promise<void> {
   const { repeat } = options;
   for (const { name: board, profile } of entries) {
-    const filter = options.filterOf?.[board] ?? options.filter;
+    const filter = filterFor(options, board);
     const wanted = await wantedBy(filter);
     const planned = plan(planInput(profile.profile, null, { board, repeat, wanted }));
     refuseEmpty(planned, filter);

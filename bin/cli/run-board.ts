@@ -8,7 +8,7 @@ import type { RunBoard } from '../../runners/host/run.ts';
 import { runToEnd } from '../../runners/transports/process.ts';
 import { TransportError } from '../../runners/transports/session.ts';
 import { plan } from '../../suites/plan.ts';
-import type { RunOptions } from '../../suites/run.ts';
+import { filterFor, type RunOptions } from '../../suites/run.ts';
 import { refuseEmpty, wantedBy } from './filter.ts';
 import { transportOf } from './transport.ts';
 
@@ -28,7 +28,7 @@ export async function runBoardOf(
   waitMs: number,
   log: NodeJS.WriteStream,
 ): Promise<RunBoard> {
-  const filter = options.filterOf?.[board.name] ?? options.filter;
+  const filter = filterFor(options, board.name);
   const wanted = await wantedBy(filter);
   const { profile, hash } = board.profile;
   const { transport, virtual } = transportOf(board, log);
