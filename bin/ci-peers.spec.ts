@@ -7,6 +7,8 @@ import { execa } from 'execa';
 import type { CiName } from './ci/index.ts';
 import { packageRoot } from './cli/version.ts';
 import { cli, scratch } from './testing/cli.ts';
+import { packInto } from './testing/package.ts';
+import { TINY } from './testing/tiny.ts';
 
 /**
  * Workflows before their own judges: GitHub's parser, a runner of GitLab's jobs (which checks them by
@@ -19,8 +21,7 @@ const PYTHON = '/usr/bin/python3';
 const golden = (name: CiName) =>
   readFileSync(join(packageRoot, 'bin', 'ci', 'golden', `${name}.yaml`), 'utf8');
 const helper = (name: string) => join(packageRoot, 'bin', 'testing', name);
-const lacks = (file: string, ...args: readonly string[]) =>
-  spawnSync(file, args).status === 0 ? null : `no ${[file, ...args].join(' ')} here`;
+const lacks = (file: string, ...args: readonly string[]) => spawnSync(file, args).status !== 0;
 
 test.group('workflows for CI, read by those that they are for', (group) => {
   let folder = '';
@@ -59,17 +60,11 @@ test.group('workflows for CI, read by those that they are for', (group) => {
   test('a GitLab job runs, keeps its results, and fails where the gate stops', async ({
     assert,
   }) => {
-    await execa('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: packageRoot });
-    const [tarball = ''] = globSync(join(folder, '*.tgz'));
+    const tarball = await packInto(folder);
     const repository = join(folder, 'repository');
     mkdirSync(repository);
     const write = (name: string, text: string) => writeFileSync(join(repository, name), text);
-    write(
-      'tiny.yaml',
-      'schema: 1\nname: tiny\ntitle: This machine\nrecognise: [{ compatible: [nothing] }]\n' +
-        'devices: { gpu: [], kms: [], encoder: [], heaps: [] }\nbackends: [udmabuf]\n' +
-        'suites: { allocate: { formats: [XR24], sizes: [64x64] } }\n',
-    );
+    write('tiny.yaml', TINY);
     write('lab.yaml', 'boards: { here.now: { profile: ./tiny.yaml, access: local } }\n');
     write('.gitlab-ci.yml', (await cli(['ci', 'gitlab', '--lab', 'lab.yaml'], repository)).stdout);
     const git = (...args: readonly string[]) => execa('git', args, { cwd: repository });
@@ -78,7 +73,7 @@ test.group('workflows for CI, read by those that they are for', (group) => {
     await git('add', '.');
     const author = ['-c', 'user.name=test', '-c', 'user.email=test@test.invalid'];
     await git(...author, 'commit', '--quiet', '--message', 'For the test');
-    const [runner = ''] = globSync(join(packageRoot, 'node_modules/gitlab-ci-local/dist/index.js'));
+    const runner = join(packageRoot, 'node_modules/gitlab-ci-local/dist/index.js');
     const job = () =>
       execa(
         process.execPath,
@@ -94,7 +89,7 @@ test.group('workflows for CI, read by those that they are for', (group) => {
     assert.match(first.all, /json schema validated/);
     assert.match(first.all, /no baseline, so nothing was compared/);
     const [run = ''] = globSync(join(repository, 'bufmatrix-results/*'));
-    assert.isTrue(globSync(join(run, 'junit.xml')).length === 1);
+    assert.lengthOf(globSync(join(run, 'junit.xml')), 1);
 
     mkdirSync(join(repository, 'baselines'));
     const baseline = join(repository, 'baselines', 'here.now.ndjson');
@@ -113,7 +108,7 @@ test.group('workflows for CI, read by those that they are for', (group) => {
     assert.match(moved.all, /STOP: missing/);
   })
     .timeout(5 * MINUTES)
-    .skip(lacks('rsync', '--version') !== null, 'no rsync here');
+    .skip(lacks('rsync', '--version'), 'no rsync here');
 
   test('LAVA’s schema takes the job, and refuses one with a key that it does not know', async ({
     assert,
@@ -127,7 +122,7 @@ test.group('workflows for CI, read by those that they are for', (group) => {
     const wrong = await validate(text.replace('image: node:24', 'image: node:24\n        odd: 1'));
     assert.equal(wrong.exitCode, 1);
     assert.match(wrong.stderr, /extra keys not allowed/);
-  }).skip(lacks(PYTHON, '-c', 'import lava_common') !== null, 'no lava-common here');
+  }).skip(lacks(PYTHON, '-c', 'import lava_common'), 'no lava-common here');
 
   test('labgrid takes the environment, and the key’s file from its variable', async ({
     assert,
@@ -147,5 +142,5 @@ test.group('workflows for CI, read by those that they are for', (group) => {
     assert.equal(exitCode, 0, stderr);
     assert.equal(stdout, 'desk-pi pi@desk-pi.local:22 /keys/desk pi');
     assert.match((await read({})).stderr, /unknown variable 'LG_BUFMATRIX_IDENTITY_FILE_DESK_PI'/);
-  }).skip(lacks(PYTHON, '-c', 'import labgrid') !== null, 'no labgrid here');
+  }).skip(lacks(PYTHON, '-c', 'import labgrid'), 'no labgrid here');
 });

@@ -13,6 +13,7 @@ import { ciLab } from './ci/job.ts';
 import { shippedProfiles } from './cli/lab.ts';
 import { packageRoot } from './cli/version.ts';
 import { cli, scratch } from './testing/cli.ts';
+import { TINY } from './testing/tiny.ts';
 
 const HOST_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIThisIsTheBoardsKey';
 
@@ -54,14 +55,6 @@ function board(name: string, access: string): Board {
 const LAB = `boards:
   here.now: { profile: ./tiny.yaml, access: local }
   desk-pi: { profile: ./tiny.yaml, access: "ssh://pi@[fe80::1%eth0]:2222", hostKey: "${HOST_KEY}", identityFile: ~/.ssh/private_name }
-`;
-const TINY = `schema: 1
-name: tiny
-title: This machine
-recognise: [{ compatible: [nothing] }]
-devices: { gpu: [], kms: [], encoder: [], heaps: [] }
-backends: [udmabuf]
-suites: { allocate: { formats: [XR24], sizes: [64x64] } }
 `;
 
 test.group('workflows for CI', (group) => {

@@ -24,6 +24,7 @@ import {
   startCli,
   stopStarted,
 } from './testing/cli.ts';
+import { recordsReach } from './testing/long-run.ts';
 
 /**
  * Whole runs on the machine of the test itself, which is a board like another: real agents, workers
@@ -103,14 +104,7 @@ test.group('a run on this machine', (group) => {
     cleanup(remove);
     const many = ['--suite', 'allocate', '--format', 'XR24', '--repeat', '3000'];
     const running = startCli(['run', 'one', 'two', ...many], folder);
-    const there = () => {
-      try {
-        return recordCount(onlyRun(folder)) > 20;
-      } catch {
-        return false;
-      }
-    };
-    await until(there);
+    await recordsReach(folder, 21, running);
     running.kill('SIGKILL');
     await running;
     const path = onlyRun(folder);

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from '@japa/runner';
 import { execa } from 'execa';
 import { factsFixture, takesAll } from '../policies/testing/facts.ts';
-import { packageRoot, version } from './cli/version.ts';
+import { version } from './cli/version.ts';
 import { scratch } from './testing/cli.ts';
+import { packInto } from './testing/package.ts';
 import { writeRun } from './testing/written-run.ts';
 
 const MINUTES = 60_000;
@@ -14,8 +15,7 @@ test.group('the packed npm package', () => {
   test('installs in an empty folder and starts there', async ({ assert, cleanup }) => {
     const { folder, remove } = scratch();
     cleanup(remove);
-    await execa('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: packageRoot });
-    const [tarball = ''] = readdirSync(folder);
+    const tarball = basename(await packInto(folder));
     assert.match(tarball, /^bufmatrix-.*\.tgz$/);
     await execa('npm', ['init', '--yes', '--silent'], { cwd: folder });
     await execa('npm', ['install', '--silent', '--no-fund', '--no-audit', `./${tarball}`], {

@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from '@japa/runner';
-import {
-  cli,
-  onlyRun,
-  readRun,
-  recordCount,
-  scratch,
-  startCli,
-  stopStarted,
-} from './testing/cli.ts';
+import { cli, onlyRun, readRun, scratch, startCli, stopStarted } from './testing/cli.ts';
+import { recordsReach } from './testing/long-run.ts';
 import { descendants, isAlive } from './testing/processes.ts';
 
 const MINUTES = 60_000;
@@ -24,14 +17,7 @@ test.group('a virtual board of the command line', (group) => {
     const { folder, remove } = scratch();
     cleanup(remove);
     const running = startCli(['run', 'virtual-scatter', ...CELLS], folder);
-    const begun = () => {
-      try {
-        return recordCount(onlyRun(folder)) >= 10;
-      } catch {
-        return false;
-      }
-    };
-    for (let tries = 0; tries < 6000 && !begun(); tries++) await sleep(50);
+    await recordsReach(folder, 10, running);
     const guests = descendants(running.pid ?? -1, 'qemu-system');
     assert.lengthOf(guests, 1);
     running.kill('SIGINT');
